@@ -1,0 +1,60 @@
+"""Build libvocana (plain C, no Python in it) and one small extension module per C noun."""
+
+from pathlib import Path
+
+import numpy
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+from setuptools.command.build_py import build_py
+
+SOURCES = sorted(str(p) for p in Path("csrc/src").rglob("*.c"))
+HEADERS = sorted(str(p) for p in Path("csrc").rglob("*.h"))
+INCLUDE = ["csrc/include", "csrc/src"]
+FLAGS = ["-std=c11", "-O3", "-fvisibility=hidden", "-Wall", "-Wextra"]
+
+
+class BuildWithHeaders(build_py):
+    """Copy the public C headers into the package, where vocana_dsp.get_include() finds them."""
+
+    def run(self) -> None:
+        super().run()
+        if not self.editable_mode:
+            target = Path(self.build_lib) / "vocana_dsp" / "include"
+            self.copy_tree("csrc/include", str(target))
+
+
+extensions = [
+    Extension(
+        f"vocana_dsp._native.{pyx.stem}",
+        [str(pyx)],
+        include_dirs=[*INCLUDE, numpy.get_include()],
+        define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
+        extra_compile_args=["-O3", "-fvisibility=hidden"],
+        depends=HEADERS,
+    )
+    for pyx in sorted(Path("vocana_dsp/_native").glob("*.pyx"))
+]
+
+setup(
+    libraries=[
+        (
+            "vocana",
+            {
+                "sources": SOURCES,
+                "include_dirs": INCLUDE,
+                "cflags": FLAGS,
+                "obj_deps": {"": HEADERS},
+            },
+        )
+    ],
+    ext_modules=cythonize(
+        extensions,
+        compiler_directives={
+            "language_level": 3,
+            "boundscheck": False,
+            "wraparound": False,
+            "embedsignature": True,
+        },
+    ),
+    cmdclass={"build_py": BuildWithHeaders},
+)
