@@ -133,9 +133,13 @@ uint32_t vo_ring_commit(vo_ring *ring, uint32_t n) {
     return n;
 }
 
-uint32_t vo_ring_writable(vo_ring *ring) { return room_for(ring, ring->capacity); }
+uint32_t vo_ring_writable(vo_ring *ring) {
+    return room_for(ring, ring->capacity);
+}
 
-uint64_t vo_ring_written(const vo_ring *ring) { return ring->writer.head; }
+uint64_t vo_ring_written(const vo_ring *ring) {
+    return ring->writer.head;
+}
 
 /* --- Reader -------------------------------------------------------------- */
 
@@ -189,15 +193,23 @@ uint32_t vo_ring_consume(vo_ring *ring, uint32_t n) {
     return n;
 }
 
-uint32_t vo_ring_readable(vo_ring *ring) { return queued_for(ring, ring->capacity); }
+uint32_t vo_ring_readable(vo_ring *ring) {
+    return queued_for(ring, ring->capacity);
+}
 
-uint64_t vo_ring_consumed(const vo_ring *ring) { return ring->reader.tail; }
+uint64_t vo_ring_consumed(const vo_ring *ring) {
+    return ring->reader.tail;
+}
 
 /* --- Anyone -------------------------------------------------------------- */
 
-uint32_t vo_ring_capacity(const vo_ring *ring) { return ring->capacity; }
+uint32_t vo_ring_capacity(const vo_ring *ring) {
+    return ring->capacity;
+}
 
-uint32_t vo_ring_channels(const vo_ring *ring) { return ring->channels; }
+uint32_t vo_ring_channels(const vo_ring *ring) {
+    return ring->channels;
+}
 
 uint32_t vo_ring_fill(const vo_ring *ring) {
     /* tail first: head is then at least as late, so the difference cannot fall below zero; it can
@@ -208,4 +220,6 @@ uint32_t vo_ring_fill(const vo_ring *ring) {
     return fill < ring->capacity ? (uint32_t)fill : ring->capacity;
 }
 
-const float *vo_ring_storage(const vo_ring *ring) { return ring->frames; }
+const float *vo_ring_storage(const vo_ring *ring) {
+    return ring->frames;
+}

@@ -3,7 +3,8 @@
 const char *vo_status_text(vo_status status) {
     switch (status) {
 #define X(name, value, text)                                                                       \
-    case VO_##name: return text;
+    case VO_##name:                                                                                \
+        return text;
         VO_STATUS_MAP(X)
 #undef X
     }

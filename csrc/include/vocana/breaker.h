@@ -27,11 +27,11 @@ typedef struct vo_breaker_config {
 typedef struct vo_breaker {
     vo_breaker_config config;
     vo_breaker_state state;
-    uint32_t failures;     /* consecutive, while closed */
-    uint64_t rest;         /* length of the last rest; 0 before the first */
-    uint64_t reopens_at;   /* frame at which a rest ends */
-    uint64_t closed_at;    /* frame at which it last closed */
-    uint64_t trips;        /* times it has opened; survives reset */
+    uint32_t failures;   /* consecutive, while closed */
+    uint64_t rest;       /* length of the last rest; 0 before the first */
+    uint64_t reopens_at; /* frame at which a rest ends */
+    uint64_t closed_at;  /* frame at which it last closed */
+    uint64_t trips;      /* times it has opened; survives reset */
 } vo_breaker;
 
 /* --- The thread that owns the breaker ------------------------------------ */

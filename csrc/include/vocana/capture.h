@@ -1,4 +1,5 @@
-/* What a device's callback calls: it inspects each block, counts, times itself and feeds the tap. */
+/* What a device's callback calls: it inspects each block, counts, times itself and feeds the tap.
+ */
 #ifndef VOCANA_CAPTURE_H
 #define VOCANA_CAPTURE_H
 
@@ -29,17 +30,17 @@ typedef struct vo_capture_config {
 
 typedef struct vo_capture_stats {
     vo_tap_stats tap;
-    uint64_t xruns;     /* callbacks that the device flagged */
+    uint64_t xruns; /* callbacks that the device flagged */
     uint64_t callbacks;
-    uint64_t nan;       /* samples */
+    uint64_t nan; /* samples */
     uint64_t infinite;
     uint64_t denormal;
     uint64_t over;
-    uint64_t rejected;  /* frames */
-    uint64_t silent;    /* frames of blocks in which every sample was zero */
-    uint32_t block;     /* frames of the last callback */
+    uint64_t rejected;               /* frames */
+    uint64_t silent;                 /* frames of blocks in which every sample was zero */
+    uint32_t block;                  /* frames of the last callback */
     uint64_t p50_ns, p99_ns, max_ns; /* duration of a callback */
-    uint64_t last_ns;   /* monotonic clock at the last callback, 0 before the first */
+    uint64_t last_ns;                /* monotonic clock at the last callback, 0 before the first */
 } vo_capture_stats;
 
 /* --- Setup thread ------------------------------------------------------- */
@@ -65,7 +66,7 @@ void vo_capture_end(vo_capture *capture, bool lost) VO_REALTIME;
 /* --- Any thread -------------------------------------------------------- */
 
 vo_tap *vo_capture_tap(vo_capture *capture) VO_REALTIME;
-vo_capture_stats vo_capture_stats_now(const vo_capture *capture) VO_REALTIME;
+vo_capture_stats vo_capture_stats_now(const vo_capture *capture);
 uint64_t vo_capture_channel_nonfinite(const vo_capture *capture, uint32_t channel) VO_REALTIME;
 
 VO_END_DECLS

@@ -23,8 +23,8 @@ typedef struct vo_sim_signal {
 } vo_sim_signal;
 
 typedef enum vo_sim_fault_kind {
-    VO_SIM_JITTER,  /* callbacks up to amount ns late, for `frames` frames (0: for ever) */
-    VO_SIM_STALL,   /* no callback for `frames` frames; amount 1: these are lost, 0: they come late */
+    VO_SIM_JITTER, /* callbacks up to amount ns late, for `frames` frames (0: for ever) */
+    VO_SIM_STALL, /* no callback for `frames` frames; amount 1: these are lost, 0: they come late */
     VO_SIM_UNPLUG,  /* the device is gone */
     VO_SIM_SILENCE, /* zeros instead of the signal, for `frames` frames (0: for ever) */
     VO_SIM_DRIFT,   /* clock off by amount parts per million from here */
@@ -100,6 +100,9 @@ typedef struct vo_sim_file {
     int64_t (*readf)(void *file, float *out, int64_t n);
     int64_t (*seek)(void *file, int64_t frame, int whence);
     void *file;
+    uint64_t frames;   /* in the file, >= 1 */
+    uint64_t position; /* frame that the file would give next; 0 at first */
+    uint32_t channels;
     bool loop;
 } vo_sim_file;
 

@@ -33,11 +33,11 @@ typedef struct vo_tap_config {
 
 /* What a read returned. */
 typedef struct vo_tap_block {
-    uint64_t frame;  /* first frame on the device's timeline */
-    uint64_t gap;    /* frames lost just before it */
+    uint64_t frame;   /* first frame on the device's timeline */
+    uint64_t gap;     /* frames lost just before it */
     uint64_t skipped; /* of these, by this read's own jump */
-    uint32_t cause;  /* vo_cause, when gap > 0 */
-    uint32_t frames; /* frames delivered; a read never crosses a gap */
+    uint32_t cause;   /* vo_cause, when gap > 0 */
+    uint32_t frames;  /* frames delivered; a read never crosses a gap */
 } vo_tap_block;
 
 typedef struct vo_tap_stats {
@@ -95,7 +95,7 @@ bool vo_tap_next_gap(vo_tap *tap, uint32_t ahead, vo_gap *out) VO_REALTIME;
 
 /* --- Any thread -------------------------------------------------------- */
 
-vo_tap_stats vo_tap_stats_now(const vo_tap *tap) VO_REALTIME;
+vo_tap_stats vo_tap_stats_now(const vo_tap *tap);
 bool vo_tap_ended(const vo_tap *tap) VO_REALTIME;
 uint64_t vo_tap_capacity(const vo_tap *tap) VO_REALTIME;
 

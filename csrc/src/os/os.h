@@ -21,7 +21,7 @@ typedef struct vo_thread {
     uintptr_t id;
 } vo_thread;
 
-VO_NODISCARD vo_status vo_thread_start(vo_thread *thread, void (*run)(void *), void *self);
+VO_NODISCARD vo_status vo_thread_start(vo_thread *thread, void *(*run)(void *), void *self);
 
 /* Wait for a thread that has told by itself that it is about to end. */
 void vo_thread_join(vo_thread *thread);

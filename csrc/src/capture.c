@@ -1,0 +1,225 @@
+#include "vocana/capture.h"
+
+#include <math.h>
+
+#include "guard.h"
+#include "histogram.h"
+#include "kernels/kernels.h"
+#include "os/os.h"
+#include "tap.h"
+
+/* Frames that are cleaned at a time. */
+enum { CLEAN_FRAMES = 1024 };
+
+/* Words of the snapshot. */
+enum {
+    XRUNS,
+    CALLBACKS,
+    NANS,
+    INFINITE,
+    DENORMAL,
+    OVER,
+    REJECTED,
+    SILENT,
+    BLOCK,
+    LAST_NS,
+    WORDS,
+};
+
+_Static_assert((int)WORDS <= (int)VO_SNAPSHOT_WORDS, "the snapshot is too small");
+
+struct vo_capture {
+    vo_tap *tap;
+    vo_input_policy input;
+    vo_kernels kernels;
+    uint32_t channels;
+    vo_allocator allocator;
+
+    /* Audio thread only. */
+    uint64_t counts[WORDS];
+    float *cleaned;
+
+    vo_snapshot snapshot;
+    vo_histogram durations;
+    _Atomic uint64_t *nonfinite; /* of each channel */
+};
+
+vo_status vo_capture_new(vo_capture **out, const vo_capture_config *config,
+                         const vo_allocator *allocator) {
+    *out = NULL;
+    const vo_input_policy *input = &config->input;
+    if (!(input->limit > 0) || input->nonfinite > VO_INPUT_REJECT ||
+        input->denormal > VO_INPUT_REJECT || input->over > VO_INPUT_REJECT)
+        return VO_BAD_ARG;
+    if (!allocator) allocator = vo_allocator_default();
+    vo_capture *capture = vo_alloc(allocator, sizeof *capture, VO_CACHE_LINE);
+    if (!capture) return VO_NO_MEM;
+    capture->allocator = *allocator;
+    capture->input = *input;
+    capture->kernels = vo_kernels_select();
+    vo_status status = vo_tap_new(&capture->tap, &config->tap, allocator);
+    if (status) {
+        vo_capture_free(capture);
+        return status;
+    }
+    uint32_t channels = capture->channels = config->tap.channels;
+    size_t clean_bytes;
+    if (!vo_size_mul(channels, CLEAN_FRAMES * sizeof(float), &clean_bytes)) {
+        vo_capture_free(capture);
+        return VO_TOO_BIG;
+    }
+    capture->cleaned = vo_alloc(allocator, clean_bytes, VO_CACHE_LINE);
+    capture->nonfinite = vo_alloc(allocator, channels * sizeof(uint64_t), VO_CACHE_LINE);
+    if (!capture->cleaned || !capture->nonfinite) {
+        vo_capture_free(capture);
+        return VO_NO_MEM;
+    }
+    *out = capture;
+    return VO_OK;
+}
+
+void vo_capture_free(vo_capture *capture) {
+    if (!capture) return;
+    vo_allocator allocator = capture->allocator;
+    vo_tap_free(capture->tap);
+    vo_release(&allocator, capture->cleaned);
+    vo_release(&allocator, capture->nonfinite);
+    vo_release(&allocator, capture);
+}
+
+/* --- Input policy -------------------------------------------------------- */
+
+/* One sample that is not clean, counted, and as the policy wants it. */
+static float one_sample(vo_capture *capture, float x, uint32_t channel) {
+    const vo_input_policy *input = &capture->input;
+    float clamped = x > 0 ? input->limit : -input->limit;
+    if (isnan(x) || isinf(x)) {
+        capture->counts[isnan(x) ? NANS : INFINITE]++;
+        _Atomic uint64_t *count = &capture->nonfinite[channel];
+        atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + 1,
+                              memory_order_relaxed);
+        if (input->nonfinite != VO_INPUT_CLEAN) return x;
+        return isnan(x) ? 0.0f : clamped;
+    }
+    if (fpclassify(x) == FP_SUBNORMAL) {
+        capture->counts[DENORMAL]++;
+        return input->denormal == VO_INPUT_CLEAN ? 0.0f : x;
+    }
+    if (fabsf(x) > input->limit) {
+        capture->counts[OVER]++;
+        return input->over == VO_INPUT_CLEAN ? clamped : x;
+    }
+    return x;
+}
+
+static bool rejected(const vo_input_policy *input, uint32_t seen) {
+    return (seen & VO_SEEN_NONFINITE && input->nonfinite == VO_INPUT_REJECT) ||
+           (seen & VO_SEEN_DENORMAL && input->denormal == VO_INPUT_REJECT) ||
+           (seen & VO_SEEN_OVER && input->over == VO_INPUT_REJECT);
+}
+
+static bool unchanged(const vo_input_policy *input, uint32_t seen) {
+    return !(seen & VO_SEEN_NONFINITE && input->nonfinite == VO_INPUT_CLEAN) &&
+           !(seen & VO_SEEN_DENORMAL && input->denormal == VO_INPUT_CLEAN) &&
+           !(seen & VO_SEEN_OVER && input->over == VO_INPUT_CLEAN);
+}
+
+/* Count what is wrong with a block and hand it on as the policy wants it. */
+static void take_unclean(vo_capture *capture, const float *frames, uint32_t n, uint32_t seen) {
+    uint32_t channels = capture->channels;
+    bool reject = rejected(&capture->input, seen), pass = unchanged(&capture->input, seen);
+    for (uint32_t done = 0; done < n;) {
+        uint32_t run = n - done < CLEAN_FRAMES ? n - done : CLEAN_FRAMES;
+        const float *from = frames + (size_t)done * channels;
+        for (uint32_t i = 0; i < run * channels; i++)
+            capture->cleaned[i] = one_sample(capture, from[i], i % channels);
+        if (!reject && !pass) vo_tap_write(capture->tap, capture->cleaned, run);
+        done += run;
+    }
+    if (reject) {
+        vo_events_push(vo_tap_events(capture->tap), VO_EVENT_REJECTED,
+                       capture->tap->writer.captured, n);
+        capture->counts[REJECTED] += n;
+        vo_tap_lose(capture->tap, n, VO_CAUSE_REJECTED);
+    } else if (pass) {
+        vo_tap_write(capture->tap, frames, n);
+    }
+}
+
+/* --- The callback -------------------------------------------------------- */
+
+void vo_capture_process(vo_capture *capture, const float *frames, uint32_t n, uint64_t lost,
+                        uint32_t flags) {
+    vo_guard_begin();
+    uint64_t started = vo_clock_ns();
+    vo_tap *tap = capture->tap;
+    vo_events *events = vo_tap_events(tap);
+    if (flags) {
+        capture->counts[XRUNS]++;
+        vo_events_push(events, VO_EVENT_XRUN, tap->writer.captured, flags);
+    }
+    if (lost) {
+        vo_events_push(events, VO_EVENT_DEVICE_LOST, tap->writer.captured, lost);
+        vo_tap_lose(tap, lost, VO_CAUSE_DEVICE);
+    }
+    uint32_t seen =
+        capture->kernels.classify(frames, (size_t)n * capture->channels, capture->input.limit);
+    if (!(seen & VO_SEEN_SIGNAL)) capture->counts[SILENT] += n;
+    if (seen & ~(uint32_t)VO_SEEN_SIGNAL)
+        take_unclean(capture, frames, n, seen);
+    else
+        vo_tap_write(tap, frames, n);
+
+    capture->counts[CALLBACKS]++;
+    capture->counts[BLOCK] = n;
+    capture->counts[LAST_NS] = started;
+    vo_snapshot_publish(&capture->snapshot, capture->counts, WORDS);
+    vo_histogram_record(&capture->durations, vo_clock_ns() - started);
+    vo_guard_end();
+}
+
+int vo_capture_portaudio(const void *input, void *output, unsigned long n, const void *time,
+                         unsigned long flags, void *user) {
+    (void)output;
+    (void)time;
+    if (input) vo_capture_process(user, input, (uint32_t)n, 0, (uint32_t)flags);
+    return 0; /* paContinue */
+}
+
+void vo_capture_end(vo_capture *capture, bool lost) {
+    vo_events_push(vo_tap_events(capture->tap), VO_EVENT_ENDED, capture->tap->writer.captured,
+                   lost);
+    vo_tap_end(capture->tap);
+}
+
+/* --- Any thread ---------------------------------------------------------- */
+
+vo_tap *vo_capture_tap(vo_capture *capture) {
+    return capture->tap;
+}
+
+vo_capture_stats vo_capture_stats_now(const vo_capture *capture) {
+    uint64_t words[WORDS];
+    vo_snapshot_read(&capture->snapshot, words, WORDS);
+    return (vo_capture_stats){
+        .tap = vo_tap_stats_now(capture->tap),
+        .xruns = words[XRUNS],
+        .callbacks = words[CALLBACKS],
+        .nan = words[NANS],
+        .infinite = words[INFINITE],
+        .denormal = words[DENORMAL],
+        .over = words[OVER],
+        .rejected = words[REJECTED],
+        .silent = words[SILENT],
+        .block = (uint32_t)words[BLOCK],
+        .p50_ns = vo_histogram_quantile(&capture->durations, 0.50),
+        .p99_ns = vo_histogram_quantile(&capture->durations, 0.99),
+        .max_ns = vo_histogram_longest(&capture->durations),
+        .last_ns = words[LAST_NS],
+    };
+}
+
+uint64_t vo_capture_channel_nonfinite(const vo_capture *capture, uint32_t channel) {
+    if (channel >= capture->channels) return 0;
+    return atomic_load_explicit(&capture->nonfinite[channel], memory_order_relaxed);
+}
