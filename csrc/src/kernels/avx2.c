@@ -1,0 +1,161 @@
+#include "kernels/kernels.h"
+
+#ifdef __x86_64__
+
+#    include <string.h>
+
+#    ifdef __clang__
+#        include <immintrin.h>
+#        pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#    else
+#        pragma GCC push_options
+#        pragma GCC target("avx2,fma")
+#        include <immintrin.h>
+#    endif
+
+enum { WIDTH = 8 };
+
+/* Ones in the first n lanes, n < WIDTH. */
+static inline __m256i first_lanes(size_t n) {
+    const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), lane);
+}
+
+/* Three magnitudes stand for all that were seen: the smallest but zero, the greatest finite one and
+   the greatest. They are kept as unsigned distances that wrap round for what is not meant (zero
+   lies before 1, infinity and NaN lie beyond FINITE), so that one minimum finds each. */
+typedef struct extremes {
+    __m256i above_zero, below_infinity, greatest;
+} extremes;
+
+#    define FINITE 0x7f7fffff
+
+static inline void widen(extremes *e, __m256i bits) {
+    __m256i m = _mm256_and_si256(bits, _mm256_set1_epi32(0x7fffffff));
+    e->above_zero = _mm256_min_epu32(e->above_zero, _mm256_sub_epi32(m, _mm256_set1_epi32(1)));
+    e->below_infinity =
+        _mm256_min_epu32(e->below_infinity, _mm256_sub_epi32(_mm256_set1_epi32(FINITE), m));
+    e->greatest = _mm256_max_epu32(e->greatest, m);
+}
+
+static inline uint32_t least(__m256i v) {
+    __m128i a = _mm_min_epu32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+    a = _mm_min_epu32(a, _mm_shuffle_epi32(a, 0x4e));
+    a = _mm_min_epu32(a, _mm_shuffle_epi32(a, 0xb1));
+    return (uint32_t)_mm_cvtsi128_si32(a);
+}
+
+static VO_REALTIME uint32_t classify(const float *x, size_t n, float limit) {
+    if (!n) return 0;
+    const __m256i ones = _mm256_set1_epi32(-1);
+    extremes e = {ones, ones, _mm256_setzero_si256()};
+    size_t i = 0;
+    for (; n - i >= WIDTH; i += WIDTH) widen(&e, _mm256_loadu_si256((const __m256i *)(x + i)));
+    if (i < n) {
+        __m256i mask = first_lanes(n - i);
+        __m256 tail = _mm256_maskload_ps(x + i, mask);
+        tail = _mm256_blendv_ps(_mm256_broadcast_ss(x), tail, _mm256_castsi256_ps(mask));
+        widen(&e, _mm256_castps_si256(tail));
+    }
+    const uint32_t bits[3] = {least(e.above_zero) + 1, FINITE - least(e.below_infinity),
+                              ~least(_mm256_xor_si256(e.greatest, ones))};
+    float witness[3];
+    memcpy(witness, bits, sizeof witness);
+    VO_REALTIME_TRUST_BEGIN /* returns a constant */
+        return vo_kernels_scalar()
+            .classify(witness, 3, limit);
+    VO_REALTIME_TRUST_END
+}
+
+static inline float sum_ps(__m256 v) {
+    __m128 a = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+    a = _mm_add_ps(a, _mm_movehl_ps(a, a));
+    return _mm_cvtss_f32(_mm_add_ss(a, _mm_movehdup_ps(a)));
+}
+
+static inline double sum_pd(__m256d v) {
+    __m128d a = _mm_add_pd(_mm256_castpd256_pd128(v), _mm256_extractf128_pd(v, 1));
+    return _mm_cvtsd_f64(_mm_add_sd(a, _mm_unpackhi_pd(a, a)));
+}
+
+static VO_REALTIME float dot(const float *a, const float *b, size_t n) {
+    __m256 s0 = _mm256_setzero_ps(), s1 = s0, s2 = s0, s3 = s0;
+    size_t i = 0;
+    for (; n - i >= 4 * WIDTH; i += 4 * WIDTH) {
+        s0 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i), s0);
+        s1 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + 8), _mm256_loadu_ps(b + i + 8), s1);
+        s2 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + 16), _mm256_loadu_ps(b + i + 16), s2);
+        s3 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + 24), _mm256_loadu_ps(b + i + 24), s3);
+    }
+    for (; n - i >= WIDTH; i += WIDTH)
+        s0 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i), s0);
+    if (i < n) {
+        __m256i mask = first_lanes(n - i);
+        s1 = _mm256_fmadd_ps(_mm256_maskload_ps(a + i, mask), _mm256_maskload_ps(b + i, mask), s1);
+    }
+    return sum_ps(_mm256_add_ps(_mm256_add_ps(s0, s1), _mm256_add_ps(s2, s3)));
+}
+
+/* Multiply, then add: a fused step would round once and differ from scalar. */
+static inline __m256 faded(__m256 from, __m256 to, __m256 gain) {
+    __m256 step = _mm256_mul_ps(gain, _mm256_sub_ps(from, to));
+    return _mm256_add_ps(to, step);
+}
+
+static VO_REALTIME void fade(float *out, const float *from, const float *to, const float *gain,
+                             size_t n) {
+    size_t i = 0;
+    for (; n - i >= WIDTH; i += WIDTH)
+        _mm256_storeu_ps(out + i, faded(_mm256_loadu_ps(from + i), _mm256_loadu_ps(to + i),
+                                        _mm256_loadu_ps(gain + i)));
+    if (i < n) {
+        __m256i mask = first_lanes(n - i);
+        _mm256_maskstore_ps(out + i, mask,
+                            faded(_mm256_maskload_ps(from + i, mask),
+                                  _mm256_maskload_ps(to + i, mask),
+                                  _mm256_maskload_ps(gain + i, mask)));
+    }
+}
+
+/* Peak as a bit pattern, which sorts like |x|. */
+typedef struct levels {
+    __m256i peak;
+    __m256d low, high;
+} levels;
+
+static inline void raise_levels(levels *l, __m256 x) {
+    __m256d low = _mm256_cvtps_pd(_mm256_castps256_ps128(x));
+    __m256d high = _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1));
+    __m256i m = _mm256_and_si256(_mm256_castps_si256(x), _mm256_set1_epi32(0x7fffffff));
+    l->peak = _mm256_max_epu32(l->peak, m);
+    l->low = _mm256_fmadd_pd(low, low, l->low);
+    l->high = _mm256_fmadd_pd(high, high, l->high);
+}
+
+static VO_REALTIME void level(const float *x, size_t n, float *peak, double *energy) {
+    levels a = {_mm256_setzero_si256(), _mm256_setzero_pd(), _mm256_setzero_pd()}, b = a;
+    size_t i = 0;
+    for (; n - i >= 2 * WIDTH; i += 2 * WIDTH) {
+        raise_levels(&a, _mm256_loadu_ps(x + i));
+        raise_levels(&b, _mm256_loadu_ps(x + i + WIDTH));
+    }
+    for (; n - i >= WIDTH; i += WIDTH) raise_levels(&a, _mm256_loadu_ps(x + i));
+    if (i < n) raise_levels(&b, _mm256_maskload_ps(x + i, first_lanes(n - i)));
+    __m256i highest = _mm256_max_epu32(a.peak, b.peak);
+    uint32_t bits = ~least(_mm256_xor_si256(highest, _mm256_set1_epi32(-1)));
+    memcpy(peak, &bits, sizeof bits);
+    *energy = sum_pd(_mm256_add_pd(_mm256_add_pd(a.low, a.high), _mm256_add_pd(b.low, b.high)));
+}
+
+void vo_kernels_avx2(vo_kernels *kernels) {
+    *kernels = (vo_kernels){
+        .name = "avx2", .classify = classify, .dot = dot, .fade = fade, .level = level};
+}
+
+#    ifdef __clang__
+#        pragma clang attribute pop
+#    else
+#        pragma GCC pop_options
+#    endif
+
+#endif

@@ -1,0 +1,144 @@
+#include "kernels/kernels.h"
+
+#ifdef __x86_64__
+
+#    include <string.h>
+
+#    ifdef __clang__
+#        include <immintrin.h>
+#        pragma clang attribute push(                                                              \
+            __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl"))),                \
+            apply_to = function)
+#    else
+#        pragma GCC push_options
+#        pragma GCC target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")
+#        include <immintrin.h>
+#    endif
+
+enum { WIDTH = 16 };
+
+/* Ones in the first n lanes, n < WIDTH. */
+static inline __mmask16 first_lanes(size_t n) {
+    return (__mmask16)((1u << n) - 1);
+}
+
+/* Three magnitudes stand for all that were seen: the smallest but zero, the greatest finite one and
+   the greatest. They are kept as unsigned distances that wrap round for what is not meant (zero
+   lies before 1, infinity and NaN lie beyond FINITE), so that one minimum finds each. */
+typedef struct extremes {
+    __m512i above_zero, below_infinity, greatest;
+} extremes;
+
+#    define FINITE 0x7f7fffff
+
+static inline void widen(extremes *e, __m512i bits) {
+    __m512i m = _mm512_and_si512(bits, _mm512_set1_epi32(0x7fffffff));
+    e->above_zero = _mm512_min_epu32(e->above_zero, _mm512_sub_epi32(m, _mm512_set1_epi32(1)));
+    e->below_infinity =
+        _mm512_min_epu32(e->below_infinity, _mm512_sub_epi32(_mm512_set1_epi32(FINITE), m));
+    e->greatest = _mm512_max_epu32(e->greatest, m);
+}
+
+static VO_REALTIME uint32_t classify(const float *x, size_t n, float limit) {
+    if (!n) return 0;
+    const __m512i ones = _mm512_set1_epi32(-1);
+    extremes e = {ones, ones, _mm512_setzero_si512()};
+    size_t i = 0;
+    for (; n - i >= WIDTH; i += WIDTH) widen(&e, _mm512_loadu_si512(x + i));
+    if (i < n) {
+        __m512i first = _mm512_castps_si512(_mm512_set1_ps(x[0]));
+        widen(&e, _mm512_mask_loadu_epi32(first, first_lanes(n - i), x + i));
+    }
+    const uint32_t bits[3] = {_mm512_reduce_min_epu32(e.above_zero) + 1,
+                              FINITE - _mm512_reduce_min_epu32(e.below_infinity),
+                              _mm512_reduce_max_epu32(e.greatest)};
+    float witness[3];
+    memcpy(witness, bits, sizeof witness);
+    VO_REALTIME_TRUST_BEGIN /* returns a constant */
+        return vo_kernels_scalar()
+            .classify(witness, 3, limit);
+    VO_REALTIME_TRUST_END
+}
+
+static VO_REALTIME float dot(const float *a, const float *b, size_t n) {
+    __m512 s0 = _mm512_setzero_ps(), s1 = s0, s2 = s0, s3 = s0;
+    size_t i = 0;
+    for (; n - i >= 4 * WIDTH; i += 4 * WIDTH) {
+        s0 = _mm512_fmadd_ps(_mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i), s0);
+        s1 = _mm512_fmadd_ps(_mm512_loadu_ps(a + i + 16), _mm512_loadu_ps(b + i + 16), s1);
+        s2 = _mm512_fmadd_ps(_mm512_loadu_ps(a + i + 32), _mm512_loadu_ps(b + i + 32), s2);
+        s3 = _mm512_fmadd_ps(_mm512_loadu_ps(a + i + 48), _mm512_loadu_ps(b + i + 48), s3);
+    }
+    for (; n - i >= WIDTH; i += WIDTH)
+        s0 = _mm512_fmadd_ps(_mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i), s0);
+    if (i < n) {
+        __mmask16 mask = first_lanes(n - i);
+        s1 = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(mask, a + i), _mm512_maskz_loadu_ps(mask, b + i),
+                             s1);
+    }
+    return _mm512_reduce_add_ps(_mm512_add_ps(_mm512_add_ps(s0, s1), _mm512_add_ps(s2, s3)));
+}
+
+/* Multiply, then add: a fused step would round once and differ from scalar. */
+static inline __m512 faded(__m512 from, __m512 to, __m512 gain) {
+    __m512 step = _mm512_mul_ps(gain, _mm512_sub_ps(from, to));
+    return _mm512_add_ps(to, step);
+}
+
+static VO_REALTIME void fade(float *out, const float *from, const float *to, const float *gain,
+                             size_t n) {
+    size_t i = 0;
+    for (; n - i >= WIDTH; i += WIDTH)
+        _mm512_storeu_ps(out + i, faded(_mm512_loadu_ps(from + i), _mm512_loadu_ps(to + i),
+                                        _mm512_loadu_ps(gain + i)));
+    if (i < n) {
+        __mmask16 mask = first_lanes(n - i);
+        _mm512_mask_storeu_ps(out + i, mask,
+                              faded(_mm512_maskz_loadu_ps(mask, from + i),
+                                    _mm512_maskz_loadu_ps(mask, to + i),
+                                    _mm512_maskz_loadu_ps(mask, gain + i)));
+    }
+}
+
+/* Peak as a bit pattern, which sorts like |x|. */
+typedef struct levels {
+    __m512i peak;
+    __m512d low, high;
+} levels;
+
+static inline void raise_levels(levels *l, __m512 x) {
+    __m512d low = _mm512_cvtps_pd(_mm512_castps512_ps256(x));
+    __m512d high = _mm512_cvtps_pd(_mm512_extractf32x8_ps(x, 1));
+    __m512i m = _mm512_and_si512(_mm512_castps_si512(x), _mm512_set1_epi32(0x7fffffff));
+    l->peak = _mm512_max_epu32(l->peak, m);
+    l->low = _mm512_fmadd_pd(low, low, l->low);
+    l->high = _mm512_fmadd_pd(high, high, l->high);
+}
+
+static VO_REALTIME void level(const float *x, size_t n, float *peak, double *energy) {
+    levels a = {_mm512_setzero_si512(), _mm512_setzero_pd(), _mm512_setzero_pd()}, b = a;
+    size_t i = 0;
+    for (; n - i >= 2 * WIDTH; i += 2 * WIDTH) {
+        raise_levels(&a, _mm512_loadu_ps(x + i));
+        raise_levels(&b, _mm512_loadu_ps(x + i + WIDTH));
+    }
+    for (; n - i >= WIDTH; i += WIDTH) raise_levels(&a, _mm512_loadu_ps(x + i));
+    if (i < n) raise_levels(&b, _mm512_maskz_loadu_ps(first_lanes(n - i), x + i));
+    uint32_t bits = _mm512_reduce_max_epu32(_mm512_max_epu32(a.peak, b.peak));
+    memcpy(peak, &bits, sizeof bits);
+    *energy = _mm512_reduce_add_pd(
+        _mm512_add_pd(_mm512_add_pd(a.low, a.high), _mm512_add_pd(b.low, b.high)));
+}
+
+void vo_kernels_avx512(vo_kernels *kernels) {
+    *kernels = (vo_kernels){
+        .name = "avx512", .classify = classify, .dot = dot, .fade = fade, .level = level};
+}
+
+#    ifdef __clang__
+#        pragma clang attribute pop
+#    else
+#        pragma GCC pop_options
+#    endif
+
+#endif

@@ -1,0 +1,105 @@
+#include "kernels/kernels.h"
+
+#ifdef __aarch64__
+
+#    include <arm_neon.h>
+#    include <string.h>
+
+/* The floor of this architecture: no target pragma. */
+enum { WIDTH = 4 };
+
+/* Three magnitudes stand for all that were seen: the smallest but zero, the greatest finite one and
+   the greatest. They are kept as unsigned distances that wrap round for what is not meant (zero
+   lies before 1, infinity and NaN lie beyond FINITE), so that one minimum finds each. */
+typedef struct extremes {
+    uint32x4_t above_zero, below_infinity, greatest;
+} extremes;
+
+#    define FINITE 0x7f7fffff
+
+static inline void widen(extremes *e, float32x4_t x) {
+    uint32x4_t m = vreinterpretq_u32_f32(vabsq_f32(x));
+    e->above_zero = vminq_u32(e->above_zero, vsubq_u32(m, vdupq_n_u32(1)));
+    e->below_infinity = vminq_u32(e->below_infinity, vsubq_u32(vdupq_n_u32(FINITE), m));
+    e->greatest = vmaxq_u32(e->greatest, m);
+}
+
+static VO_REALTIME uint32_t classify(const float *x, size_t n, float limit) {
+    if (!n) return 0;
+    const uint32x4_t ones = vdupq_n_u32(UINT32_MAX);
+    extremes e = {ones, ones, vdupq_n_u32(0)};
+    size_t i = 0;
+    for (; n - i >= WIDTH; i += WIDTH) widen(&e, vld1q_f32(x + i));
+    for (; i < n; i++) widen(&e, vld1q_dup_f32(x + i));
+    const uint32_t bits[3] = {vminvq_u32(e.above_zero) + 1, FINITE - vminvq_u32(e.below_infinity),
+                              vmaxvq_u32(e.greatest)};
+    float witness[3];
+    memcpy(witness, bits, sizeof witness);
+    VO_REALTIME_TRUST_BEGIN /* returns a constant */
+        return vo_kernels_scalar()
+            .classify(witness, 3, limit);
+    VO_REALTIME_TRUST_END
+}
+
+static VO_REALTIME float dot(const float *a, const float *b, size_t n) {
+    float32x4_t s0 = vdupq_n_f32(0), s1 = s0, s2 = s0, s3 = s0;
+    size_t i = 0;
+    for (; n - i >= 4 * WIDTH; i += 4 * WIDTH) {
+        s0 = vfmaq_f32(s0, vld1q_f32(a + i), vld1q_f32(b + i));
+        s1 = vfmaq_f32(s1, vld1q_f32(a + i + 4), vld1q_f32(b + i + 4));
+        s2 = vfmaq_f32(s2, vld1q_f32(a + i + 8), vld1q_f32(b + i + 8));
+        s3 = vfmaq_f32(s3, vld1q_f32(a + i + 12), vld1q_f32(b + i + 12));
+    }
+    for (; n - i >= WIDTH; i += WIDTH) s0 = vfmaq_f32(s0, vld1q_f32(a + i), vld1q_f32(b + i));
+    float sum = vaddvq_f32(vaddq_f32(vaddq_f32(s0, s1), vaddq_f32(s2, s3)));
+    for (; i < n; i++) sum += a[i] * b[i];
+    return sum;
+}
+
+/* Multiply, then add: a fused step would round once and differ from scalar. */
+static VO_REALTIME void fade(float *out, const float *from, const float *to, const float *gain,
+                             size_t n) {
+    size_t i = 0;
+    for (; n - i >= WIDTH; i += WIDTH) {
+        float32x4_t end = vld1q_f32(to + i);
+        float32x4_t step = vmulq_f32(vld1q_f32(gain + i), vsubq_f32(vld1q_f32(from + i), end));
+        vst1q_f32(out + i, vaddq_f32(end, step));
+    }
+    for (; i < n; i++) {
+        float step = gain[i] * (from[i] - to[i]);
+        out[i] = to[i] + step;
+    }
+}
+
+/* Peak as a bit pattern, which sorts like |x|. */
+typedef struct levels {
+    uint32x4_t peak;
+    float64x2_t low, high;
+} levels;
+
+static inline void raise_levels(levels *l, float32x4_t x) {
+    float64x2_t low = vcvt_f64_f32(vget_low_f32(x)), high = vcvt_high_f64_f32(x);
+    l->peak = vmaxq_u32(l->peak, vreinterpretq_u32_f32(vabsq_f32(x)));
+    l->low = vfmaq_f64(l->low, low, low);
+    l->high = vfmaq_f64(l->high, high, high);
+}
+
+static VO_REALTIME void level(const float *x, size_t n, float *peak, double *energy) {
+    levels a = {vdupq_n_u32(0), vdupq_n_f64(0), vdupq_n_f64(0)}, b = a;
+    size_t i = 0;
+    for (; n - i >= 2 * WIDTH; i += 2 * WIDTH) {
+        raise_levels(&a, vld1q_f32(x + i));
+        raise_levels(&b, vld1q_f32(x + i + WIDTH));
+    }
+    for (; i < n; i++) raise_levels(&a, vsetq_lane_f32(x[i], vdupq_n_f32(0), 0));
+    uint32_t bits = vmaxvq_u32(vmaxq_u32(a.peak, b.peak));
+    memcpy(peak, &bits, sizeof bits);
+    *energy = vaddvq_f64(vaddq_f64(vaddq_f64(a.low, a.high), vaddq_f64(b.low, b.high)));
+}
+
+void vo_kernels_neon(vo_kernels *kernels) {
+    *kernels = (vo_kernels){
+        .name = "neon", .classify = classify, .dot = dot, .fade = fade, .level = level};
+}
+
+#endif
