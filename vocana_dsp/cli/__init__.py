@@ -1,0 +1,38 @@
+"""The command `vocana`: one module per command, each quick to import."""
+
+from __future__ import annotations
+
+import click
+
+from ..errors import VocanaError
+from . import bench, devices, doctor, record
+
+FAILED = 1  # exit code of an error that is ours; 2 is click's, for wrong usage
+
+
+class Program(click.Group):
+    """A group whose commands end a `VocanaError` as one message and its hint."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; exit code 1 when it raises a `VocanaError`."""
+        try:
+            return super().invoke(ctx)
+        except VocanaError as error:
+            click.secho("error: ", fg="red", bold=True, nl=False, err=True)
+            click.echo(str(error), err=True)
+            if error.hint and error.hint not in str(error):
+                click.echo(f"  {error.hint}", err=True)
+            ctx.exit(FAILED)
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="vocana-dsp", prog_name="vocana")
+def main() -> None:
+    """Audio capture that Python cannot break.
+
+    Exit codes: 0 all is well, 1 an error or a check that failed, 2 wrong usage.
+    """
+
+
+for _module in (devices, record, bench, doctor):
+    main.add_command(_module.command)

@@ -1,0 +1,82 @@
+"""`vocana bench`: our figures beside those of others, measured in one run."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from ..bench import Figure, Report
+
+MISSED = 1  # exit code when a target is missed
+
+
+def _number(value: Any, unit: str = "") -> str:
+    if value is None:
+        return ""
+    text = f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{text} {unit}" if unit else text
+
+
+def _verdict(figure: Figure) -> str:
+    if figure.passed is None:
+        return ""
+    return "[green]✓[/]" if figure.passed else "[red]✗[/]"
+
+
+def _print_table(report: Report) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, header_style="dim", pad_edge=False)
+    table.add_column("")
+    table.add_column("figure", overflow="fold")
+    table.add_column("ours", justify="right", style="bold", no_wrap=True)
+    table.add_column("peer", overflow="fold")
+    table.add_column("theirs", justify="right", no_wrap=True)
+    table.add_column("ratio", justify="right", no_wrap=True)
+    table.add_column("target", overflow="fold")
+    notes = []
+    for figure in report.figures:
+        table.add_row(
+            _verdict(figure),
+            escape(figure.name),
+            _number(figure.value, figure.unit),
+            escape(str(figure.peer or "")),
+            _number(figure.peer_value, figure.unit),
+            _number(figure.ratio),
+            escape(_number(figure.target)),
+        )
+        if figure.note:
+            notes.append((figure.name, figure.note))
+    console = Console()
+    console.print(table)
+    for name, note in notes:
+        console.print(f"[dim]{escape(name)}:[/] {escape(note)}")
+    machine = report.to_dict().get("machine", {})
+    if machine:
+        line = "   ".join(f"{key} {value}" for key, value in machine.items())
+        console.print(f"\n[dim]{escape(line)}[/]", highlight=False)
+
+
+@click.command("bench")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@click.option("--only", metavar="NAME", help="Only the figures of this name, such as ring or pool.")
+def command(as_json: bool, only: str | None) -> None:
+    """Measure ring, pool and capture beside their peers.
+
+    Exit code 1 when a target is missed.
+    """
+    from .. import bench
+
+    report = bench.run(only)
+    if as_json:
+        click.echo(json.dumps(report.to_dict(), indent=2))
+    else:
+        _print_table(report)
+    if not report.passed:
+        raise SystemExit(MISSED)

@@ -1,0 +1,183 @@
+"""What `vocana record` shows while it runs: a calm meter on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from .levels import FLOOR_DB, Levels, Reading
+from .words import clock, count, decibels, size
+
+SCALE_DB = -60.0  # left end of a bar
+WARM_DB, HOT_DB = -18.0, -6.0  # where a bar turns yellow, and red
+BAR_CELLS = 48
+FALL_DB_PER_S = 24.0  # bars rise at once and sink slowly
+HOLD_S = 1.5  # how long a peak's mark stays
+REFRESH_S = 0.1
+LINE_S = 5.0  # between two plain lines
+CHANNELS_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What the meter shows besides the levels."""
+
+    frames: int
+    lost: int
+    gaps: int
+
+
+class Ballistics:
+    """How one bar moves: `bar_db` sinks slowly, `mark_db` is the peak held for a moment."""
+
+    def __init__(self) -> None:
+        self.bar_db = FLOOR_DB
+        self.mark_db = FLOOR_DB
+        self._held_s = 0.0
+
+    def move(self, peak_db: float, rms_db: float, elapsed_s: float) -> None:
+        """Follow a reading that is `elapsed_s` after the one before."""
+        self.bar_db = max(rms_db, self.bar_db - FALL_DB_PER_S * elapsed_s)
+        self._held_s += elapsed_s
+        if peak_db >= self.mark_db or self._held_s > HOLD_S:
+            self.mark_db, self._held_s = peak_db, 0.0
+
+
+def _cell(level_db: float) -> int:
+    return max(0, min(BAR_CELLS, round((1.0 - level_db / SCALE_DB) * BAR_CELLS)))
+
+
+def _colour(cell: int) -> str:
+    level_db = SCALE_DB * (1.0 - (cell + 0.5) / BAR_CELLS)
+    return "red" if level_db > HOT_DB else "yellow" if level_db > WARM_DB else "green"
+
+
+def bar(level_db: float, mark_db: float) -> Text:
+    """Draw a bar up to a level, with a mark at the held peak; 1.0 is its right end."""
+    filled, mark = _cell(level_db), _cell(mark_db) - 1
+    text = Text()
+    for cell in range(BAR_CELLS):
+        if cell == mark and cell >= filled:
+            text.append("╸", style=_colour(cell))
+        else:
+            text.append("━", style=_colour(cell) if cell < filled else "bright_black")
+    return text
+
+
+class Meter:
+    """Show levels and progress from a thread of its own: a stuck terminal holds nothing up.
+
+    Enter it to begin. `progress` is called from that thread.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        path: Path,
+        rate: int,
+        levels: Levels,
+        progress: Callable[[], Progress],
+    ) -> None:
+        self._console = console
+        self._path = path
+        self._rate = rate
+        self._levels = levels
+        self._progress = progress
+        self._bars: list[Ballistics] = []
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="vocana-meter", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join(timeout=1.0)
+
+    def _run(self) -> None:
+        try:
+            if self._console.is_terminal:
+                self._run_live()
+            else:
+                self._run_lines()
+        except OSError:
+            pass  # the terminal went away; the recording goes on
+
+    def _run_lines(self) -> None:
+        while not self._done.wait(LINE_S):
+            if (reading := self._levels.read()) is not None:
+                self._console.print(self._line(reading), soft_wrap=True, highlight=False)
+
+    def _line(self, reading: Reading) -> str:
+        now = self._progress()
+        peaks = " ".join(decibels(level) for level in reading.peak_db)
+        rms = " ".join(decibels(level) for level in reading.rms_db)
+        at = clock(now.frames / self._rate)
+        return f"{at}  peak {peaks}  rms {rms} dBFS  lost {count(now.lost)} frames"
+
+    def _run_live(self) -> None:
+        before = time.monotonic()
+        reading = None
+        with Live(console=self._console, auto_refresh=False, transient=True) as live:
+            while True:
+                reading = self._levels.read() or reading
+                now = time.monotonic()
+                if reading is not None:
+                    live.update(self._panel(reading, now - before), refresh=True)
+                before = now
+                if self._done.wait(REFRESH_S):
+                    return
+
+    def _panel(self, reading: Reading, elapsed_s: float) -> RenderableType:
+        shown = min(len(reading.peak_db), CHANNELS_SHOWN)
+        self._bars = self._bars or [Ballistics() for _ in range(shown)]
+        table = Table.grid(padding=(0, 2))
+        table.add_column(justify="right", style="dim")
+        table.add_column()
+        table.add_column(justify="right", width=6)
+        table.add_column(justify="right", width=6, style="dim")
+        table.add_row("", "", Text("rms", "dim"), "peak")
+        for channel, moving in enumerate(self._bars):
+            moving.move(reading.peak_db[channel], reading.rms_db[channel], elapsed_s)
+            table.add_row(
+                str(channel + 1),
+                bar(moving.bar_db, moving.mark_db),
+                decibels(moving.bar_db),
+                Text(decibels(moving.mark_db), "bold red" if moving.mark_db >= 0.0 else ""),
+            )
+        rows: list[RenderableType] = [self._title(), Text(), table]
+        if len(reading.peak_db) > shown:
+            rows.append(Text(f"    and {len(reading.peak_db) - shown} more channels", "dim"))
+        return Group(*rows, Text(), self._account())
+
+    def _title(self) -> Text:
+        return Text.assemble(
+            ("● ", "red"),
+            (clock(self._progress().frames / self._rate), "bold"),
+            "  ",
+            str(self._path),
+        )
+
+    def _account(self) -> Text:
+        now = self._progress()
+        lost = f"lost {count(now.lost)} frames"
+        if now.gaps:
+            lost += f" in {now.gaps} gap{'s' if now.gaps > 1 else ''}"
+        text = Text.assemble("  ", (lost, "bold yellow" if now.lost else "green"))
+        try:
+            room = os.statvfs(self._path.parent)
+            text.append(f"   disk {size(room.f_bavail * room.f_frsize)} free", "dim")
+        except OSError:
+            pass
+        return text.append("   Ctrl-C ends it", "dim")

@@ -1,0 +1,118 @@
+"""What goes wrong with a file that is being recorded, in words a user can act on."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from typing import Self
+
+from ..errors import VocanaError
+
+# errno: (code, what happened, what to do)
+_CAUSES = {
+    errno.ENOSPC: ("disk_full", "the disk is full", "free some space, or record to another disk"),
+    errno.EDQUOT: ("disk_full", "the quota is used up", "delete files, or record to another disk"),
+    errno.EFBIG: ("file_too_big", "no file may be larger here", "see `ulimit -f`, or record less"),
+    errno.EIO: ("disk_error", "the disk does not work", "record to another disk; check this one"),
+    errno.EROFS: ("read_only", "the file system is read-only", "record to another place"),
+    errno.EACCES: ("no_permission", "permission denied", "record to a folder of your own"),
+    errno.EPERM: ("no_permission", "not permitted", "record to a folder of your own"),
+    errno.ENOENT: ("no_folder", "there is no such folder", "make the folder first"),
+    errno.ENOTDIR: ("no_folder", "a part of the path is not a folder", "correct the path"),
+    errno.ELOOP: ("not_a_file", "it is a symbolic link", "name the file itself"),
+}
+
+
+class RecordError(VocanaError, OSError):
+    """A recording's file cannot be made or written.
+
+    Attributes:
+        code: for example ``"disk_full"``, ``"disk_error"``, ``"file_exists"``, ``"no_folder"``.
+        errno: what the system said, 0 when it said nothing.
+        path: the file.
+        frames_saved: whole frames that are safe in it.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str,
+        path: Path,
+        hint: str = "",
+        number: int = 0,
+        frames_saved: int = 0,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self._message = message
+        self.code = code
+        self.path = path
+        self.frames_saved = frames_saved
+        self.errno = number
+        self.strerror = os.strerror(number) if number else None
+        self.filename = str(path)
+
+    def __str__(self) -> str:
+        return self._message
+
+    @classmethod
+    def opening(cls, path: Path, cause: Exception) -> Self:
+        """Build the error for a file that could not be made."""
+        number = getattr(cause, "errno", None) or 0
+        if number == errno.EEXIST:
+            if path.is_symlink() or not path.is_file():
+                return cls(
+                    f"{path} is there and is not a regular file",
+                    code="not_a_file",
+                    path=path,
+                    hint="name a file that can be made new",
+                    number=number,
+                )
+            return cls(
+                f"{path} is there already",
+                code="file_exists",
+                path=path,
+                hint="choose another name, or allow to replace it: --force, or overwrite=True",
+                number=number,
+            )
+        code, what, todo = _cause(number, str(cause))
+        return cls(f"cannot make {path}: {what}", code=code, path=path, hint=todo, number=number)
+
+    @classmethod
+    def writing(cls, path: Path, cause: OSError, frames: int, rate: int) -> Self:
+        """Build the error for a write that failed after `frames` frames at `rate` Hz."""
+        number = cause.errno or 0
+        code, what, todo = _cause(number, str(cause))
+        saved = "nothing is saved"
+        if frames:
+            saved = f"{path} holds what came before: {frames:,} frames, {frames / rate:.2f} s"
+        return cls(
+            f"{what}; {saved}",
+            code=code,
+            path=path,
+            hint=todo,
+            number=number,
+            frames_saved=frames,
+        )
+
+    @classmethod
+    def closed(cls, path: Path) -> Self:
+        """Build the error for a write after the close."""
+        return cls(
+            f"{path} is closed",
+            code="file_closed",
+            path=path,
+            hint="make a new WavWriter",
+            number=errno.EBADF,
+        )
+
+
+def _cause(number: int, text: str) -> tuple[str, str, str]:
+    return _CAUSES.get(number, ("disk_error", text, "record to another place"))
+
+
+def refuse_existing(path: Path) -> None:
+    """Raise `RecordError`, code ``"file_exists"`` or ``"not_a_file"``, when something is there."""
+    if path.is_symlink() or path.exists():
+        raise RecordError.opening(path, FileExistsError(errno.EEXIST, "exists"))
