@@ -127,3 +127,8 @@ bool vo_tap_next_gap(vo_tap *tap, uint32_t ahead, vo_gap *out) {
     if (gap) *out = *gap;
     return gap != NULL;
 }
+
+bool vo_tap_at_gap(vo_tap *tap) {
+    const vo_gap *gap = vo_ledger_peek(tap->ledger, 0);
+    return tap->reader.pending.frames || (gap && gap->at == tap->reader.consumed);
+}

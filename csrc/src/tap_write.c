@@ -52,10 +52,10 @@ static void lose(vo_tap *tap, const float *frames, uint64_t n, vo_cause cause) {
     } else if (cause == VO_CAUSE_OVERFLOW) {
         w->gap.cause = (uint32_t)cause;
     }
-    if (!frames) w->continuation_broken = true;
+    w->continuation_broken = w->continuation_broken || !frames;
 
     uint32_t wanted = tap->config.fade_frames - w->continuation_frames;
-    if (!w->continuation_broken && wanted) {
+    if (frames && !w->continuation_broken && wanted) {
         uint32_t kept = (uint32_t)vo_min_u64(wanted, n);
         size_t channels = tap->config.channels;
         memcpy(w->continuation + w->continuation_frames * channels, frames,

@@ -106,3 +106,239 @@ cdef extern from "vocana/pool.h" nogil:
     vo_status vo_pool_release(vo_pool *pool, vo_handle handle, uint64_t now_ns)
     float *vo_pool_data(const vo_pool *pool, vo_handle handle)
     vo_pool_stats vo_pool_stats_now(const vo_pool *pool)
+
+# --- meter ----------------------------------------------------------------------------------------
+
+cdef extern from "vocana/meter.h" nogil:
+    ctypedef struct vo_level:
+        float peak
+        float rms
+
+    vo_level vo_meter_level(const float *frames, uint32_t n, uint32_t channels, uint32_t channel)
+
+# --- breaker --------------------------------------------------------------------------------------
+
+cdef extern from "vocana/breaker.h" nogil:
+    ctypedef struct vo_breaker_config:
+        uint32_t trips_after
+        uint64_t rest_frames
+        uint64_t max_rest_frames
+
+# --- ledger ---------------------------------------------------------------------------------------
+
+cdef extern from "vocana/ledger.h" nogil:
+    ctypedef struct vo_gap:
+        uint64_t at
+        uint64_t frame
+        uint64_t frames
+        uint32_t cause
+
+    const char *vo_cause_text(uint32_t cause)
+
+# --- events ---------------------------------------------------------------------------------------
+
+cdef extern from "vocana/events.h" nogil:
+    ctypedef struct vo_event:
+        uint64_t seq
+        uint64_t frame
+        uint64_t value
+        uint32_t kind
+
+    ctypedef struct vo_events:
+        pass
+
+    uint32_t vo_events_pop(vo_events *events, vo_event *out, uint32_t n)
+    uint64_t vo_events_dropped(const vo_events *events)
+    const char *vo_event_text(uint32_t kind)
+
+# --- tap ------------------------------------------------------------------------------------------
+
+cdef extern from "vocana/tap.h" nogil:
+    ctypedef struct vo_tap:
+        pass
+
+    ctypedef enum vo_overflow_policy:
+        VO_DROP_NEWEST
+        VO_SKIP
+        VO_FAIL
+
+    ctypedef struct vo_tap_config:
+        uint32_t channels
+        vo_overflow_policy policy
+        uint64_t capacity_frames
+        uint64_t target_frames
+        uint64_t high_water_frames
+        uint32_t fade_frames
+        uint32_t align_frames
+        uint32_t events
+        vo_breaker_config breaker
+
+    ctypedef struct vo_tap_block:
+        uint64_t frame
+        uint64_t gap
+        uint64_t skipped
+        uint32_t cause
+        uint32_t frames
+
+    ctypedef struct vo_tap_stats:
+        uint64_t captured
+        uint64_t delivered
+        uint64_t dropped
+        uint64_t queued
+        uint64_t overflows
+        uint64_t trips
+        uint32_t breaker
+        vo_gap open_gap
+
+    vo_events *vo_tap_events(vo_tap *tap)
+    vo_tap_block vo_tap_read(vo_tap *tap, float *frames, uint32_t n)
+    vo_status vo_tap_wait(vo_tap *tap, uint64_t n, int64_t timeout_ns)
+    bint vo_tap_arm(vo_tap *tap, uint64_t n)
+    int vo_tap_descriptor(const vo_tap *tap)
+    void vo_tap_disarm(vo_tap *tap)
+    bint vo_tap_next_gap(vo_tap *tap, uint32_t ahead, vo_gap *out)
+    bint vo_tap_at_gap(vo_tap *tap)
+    vo_tap_stats vo_tap_stats_now(const vo_tap *tap)
+    bint vo_tap_ended(const vo_tap *tap)
+    uint64_t vo_tap_capacity(const vo_tap *tap)
+    void vo_tap_wake(vo_tap *tap)
+
+# --- capture --------------------------------------------------------------------------------------
+
+cdef extern from "vocana/capture.h" nogil:
+    ctypedef struct vo_capture:
+        pass
+
+    ctypedef enum vo_input_action:
+        VO_INPUT_FLAG
+        VO_INPUT_CLEAN
+        VO_INPUT_REJECT
+
+    ctypedef struct vo_input_policy:
+        vo_input_action nonfinite
+        vo_input_action denormal
+        vo_input_action over
+        float limit
+
+    ctypedef struct vo_capture_config:
+        vo_tap_config tap
+        vo_input_policy input
+
+    ctypedef struct vo_capture_stats:
+        vo_tap_stats tap
+        uint64_t xruns
+        uint64_t callbacks
+        uint64_t nan
+        uint64_t infinite
+        uint64_t denormal
+        uint64_t over
+        uint64_t rejected
+        uint64_t silent
+        uint32_t block
+        uint64_t p50_ns
+        uint64_t p99_ns
+        uint64_t max_ns
+        uint64_t last_ns
+
+    vo_status vo_capture_new(
+        vo_capture **out, const vo_capture_config *config, const vo_allocator *allocator
+    )
+    void vo_capture_free(vo_capture *capture)
+    void vo_capture_process(
+        vo_capture *capture, const float *frames, uint32_t n, uint64_t lost, uint32_t flags
+    )
+    int vo_capture_portaudio(
+        const void *input, void *output, unsigned long n, const void *time, unsigned long flags,
+        void *user
+    )
+    void vo_capture_end(vo_capture *capture, bint lost)
+    vo_tap *vo_capture_tap(vo_capture *capture)
+    vo_capture_stats vo_capture_stats_now(const vo_capture *capture)
+    uint64_t vo_capture_channel_nonfinite(const vo_capture *capture, uint32_t channel)
+
+# --- sim ------------------------------------------------------------------------------------------
+
+cdef extern from "vocana/sim.h" nogil:
+    ctypedef struct vo_sim:
+        pass
+
+    ctypedef enum vo_sim_pace:
+        VO_SIM_REALTIME
+        VO_SIM_LOCKSTEP
+        VO_SIM_FLATOUT
+
+    ctypedef uint32_t (*vo_sim_read)(
+        void *self, uint64_t frame, float *out, uint32_t n
+    ) noexcept nogil
+
+    ctypedef struct vo_sim_signal:
+        vo_sim_read read
+        void *self
+
+    ctypedef enum vo_sim_fault_kind:
+        VO_SIM_JITTER
+        VO_SIM_STALL
+        VO_SIM_UNPLUG
+        VO_SIM_SILENCE
+        VO_SIM_DRIFT
+        VO_SIM_BLOCKS
+
+    enum:
+        VO_SIM_BLOCK_SIZES
+        VO_SIM_MAX_BLOCK
+
+    ctypedef struct vo_sim_fault:
+        vo_sim_fault_kind kind
+        uint64_t frame
+        uint64_t frames
+        double amount
+        uint32_t *sizes
+
+    ctypedef struct vo_sim_config:
+        uint32_t rate
+        uint32_t channels
+        uint32_t block_frames
+        uint64_t frames
+        vo_sim_pace pace
+        uint64_t seed
+        vo_sim_signal signal
+        const vo_sim_fault *faults
+        uint32_t fault_count
+
+    vo_status vo_sim_new(
+        vo_sim **out, const vo_sim_config *config, vo_capture *capture,
+        const vo_allocator *allocator
+    )
+    vo_status vo_sim_start(vo_sim *sim)
+    vo_status vo_sim_stop(vo_sim *sim, int64_t timeout_ns)
+    void vo_sim_free(vo_sim *sim)
+    bint vo_sim_active(const vo_sim *sim)
+
+    uint32_t vo_sim_counter(void *self, uint64_t frame, float *out, uint32_t n) noexcept
+    uint32_t vo_sim_silence(void *self, uint64_t frame, float *out, uint32_t n) noexcept
+    uint32_t vo_sim_tone(void *self, uint64_t frame, float *out, uint32_t n) noexcept
+    uint32_t vo_sim_from_array(void *self, uint64_t frame, float *out, uint32_t n) noexcept
+    uint32_t vo_sim_from_file(void *self, uint64_t frame, float *out, uint32_t n) noexcept
+
+    ctypedef struct vo_sim_tone_config:
+        double frequency_hz
+        double rate
+        double amplitude
+        uint32_t channels
+
+    ctypedef struct vo_sim_array:
+        const float *frames
+        uint64_t count
+        uint32_t channels
+
+    ctypedef int64_t (*vo_file_readf)(void *file, float *out, int64_t n) noexcept nogil
+    ctypedef int64_t (*vo_file_seek)(void *file, int64_t frame, int whence) noexcept nogil
+
+    ctypedef struct vo_sim_file:
+        vo_file_readf readf
+        vo_file_seek seek
+        void *file
+        uint64_t frames
+        uint64_t position
+        uint32_t channels
+        bint loop

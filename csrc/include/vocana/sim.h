@@ -96,9 +96,12 @@ typedef struct vo_sim_array {
 uint32_t vo_sim_from_array(void *self, uint64_t frame, float *out, uint32_t n);
 
 /* A file behind libsndfile, whose functions the caller found. */
+typedef int64_t (*vo_file_readf)(void *file, float *out, int64_t n);
+typedef int64_t (*vo_file_seek)(void *file, int64_t frame, int whence);
+
 typedef struct vo_sim_file {
-    int64_t (*readf)(void *file, float *out, int64_t n);
-    int64_t (*seek)(void *file, int64_t frame, int whence);
+    vo_file_readf readf;
+    vo_file_seek seek;
     void *file;
     uint64_t frames;   /* in the file, >= 1 */
     uint64_t position; /* frame that the file would give next; 0 at first */

@@ -93,6 +93,9 @@ void vo_tap_disarm(vo_tap *tap);
 /* The gap `ahead` behind the next one that a read will meet; false when there is none yet. */
 bool vo_tap_next_gap(vo_tap *tap, uint32_t ahead, vo_gap *out) VO_REALTIME;
 
+/* Whether the next frame to be read, queued or not yet, comes after a gap. */
+bool vo_tap_at_gap(vo_tap *tap) VO_REALTIME;
+
 /* --- Any thread -------------------------------------------------------- */
 
 vo_tap_stats vo_tap_stats_now(const vo_tap *tap);

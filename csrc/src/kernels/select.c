@@ -22,15 +22,40 @@ static void enter_scalar(vo_kernels *kernels) {
 
 #ifdef __x86_64__
 
-/* __builtin_cpu_supports also asks whether the system saves the wide registers. */
+#    include <cpuid.h>
+
+/* Read here and not with __builtin_cpu_supports, which needs a library that not every compiler
+   brings. A level counts only if the system also saves its registers: XCR0 says so. */
+typedef struct cpu {
+    unsigned basic, extended, saved;
+} cpu;
+
+enum { SAVES_YMM = 0x06, SAVES_ZMM = 0xe6 };
+
+static cpu this_cpu(void) {
+    cpu it = {0};
+    unsigned eax, ebx, ecx, edx;
+    if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx)) return it;
+    it.basic = ecx;
+    if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx)) it.extended = ebx;
+    if (it.basic & bit_OSXSAVE) __asm__ volatile("xgetbv" : "=a"(it.saved), "=d"(edx) : "c"(0));
+    return it;
+}
+
+static bool all(unsigned bits, unsigned wanted) {
+    return (bits & wanted) == wanted;
+}
+
 static bool has_avx2(void) {
-    __builtin_cpu_init();
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    cpu it = this_cpu();
+    return all(it.saved, SAVES_YMM) && all(it.basic, bit_AVX | bit_FMA) &&
+           all(it.extended, bit_AVX2);
 }
 
 static bool has_avx512(void) {
-    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    cpu it = this_cpu();
+    return has_avx2() && all(it.saved, SAVES_ZMM) &&
+           all(it.extended, bit_AVX512F | bit_AVX512DQ | bit_AVX512BW | bit_AVX512VL);
 }
 
 #endif

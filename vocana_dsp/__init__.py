@@ -1,0 +1,81 @@
+"""A real-time audio engine: C threads that never wait for Python capture, Python consumes.
+
+>>> import vocana_dsp as vo
+>>> with vo.Capture(vo.testing.SimulatedDevice(seconds=0.1, pace="lockstep")) as mic:
+...     sum(len(block.data) for block in mic)
+4800
+"""
+
+from pathlib import Path as _Path
+
+from . import testing
+from ._native.level import simd_name as _simd_name
+from ._native.ring import RingBuffer
+from .capture.block import Block, CallbackTimes, Event, Gap, InputCounts, Stats
+from .capture.capture import Capture
+from .capture.sources import Device, File, Silence, Tone
+from .config import Breaker, InputPolicy, Overflow
+from .errors import (
+    ConfigError,
+    DeviceError,
+    FormatError,
+    PoolError,
+    PoolExhausted,
+    RingOverflow,
+    StreamClosed,
+    VocanaError,
+)
+from .level import Level, levels
+from .pool import BufferPool, PooledBuffer, PoolStats
+
+__version__ = "0.1.0"
+
+#: Instruction set of the kernels: "scalar", "avx2", "avx512" or "neon". The environment variable
+#: VOCANA_SIMD, read when the package is imported, forces one that the processor has.
+simd: str = _simd_name()
+
+__all__ = [
+    "Block",
+    "Breaker",
+    "BufferPool",
+    "CallbackTimes",
+    "Capture",
+    "ConfigError",
+    "Device",
+    "DeviceError",
+    "Event",
+    "File",
+    "FormatError",
+    "Gap",
+    "InputCounts",
+    "InputPolicy",
+    "Level",
+    "Overflow",
+    "PoolError",
+    "PoolExhausted",
+    "PoolStats",
+    "PooledBuffer",
+    "RingBuffer",
+    "RingOverflow",
+    "Silence",
+    "Stats",
+    "StreamClosed",
+    "Tone",
+    "VocanaError",
+    "get_include",
+    "levels",
+    "simd",
+    "testing",
+]
+
+
+def get_include() -> str:
+    """Return the directory of the C headers, for ``#include <vocana/ring.h>``.
+
+    >>> import pathlib, vocana_dsp
+    >>> (pathlib.Path(vocana_dsp.get_include()) / "vocana" / "ring.h").is_file()
+    True
+    """
+    here = _Path(__file__).resolve().parent
+    installed = here / "include"
+    return str(installed if installed.is_dir() else here.parent / "csrc" / "include")

@@ -1,0 +1,1 @@
+"""Capturing: sources, devices, and the object that reads them."""

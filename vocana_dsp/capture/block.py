@@ -1,0 +1,129 @@
+"""What a capture hands out: blocks of audio, and the account that goes with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Cause = Literal["overflow", "skip", "device", "rejected"]
+BreakerState = Literal["closed", "open", "half_open"]
+State = Literal["open", "running", "stalled", "ended", "stopped", "failed", "closed"]
+
+Samples = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """A run of frames without a loss inside it.
+
+    Attributes:
+        data: (frames, channels) float32, owned by the caller.
+        frame: number of the first frame on the device's timeline, which starts at 0.
+        time: the same in seconds: frame / rate.
+        gap: frames lost just before this block; `frame` has jumped by as many.
+        cause: why they were lost, None when `gap` is 0.
+    """
+
+    data: Samples
+    frame: int
+    time: float
+    gap: int = 0
+    cause: Cause | None = None
+
+    def __len__(self) -> int:
+        """Frames in this block."""
+        return len(self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A loss: `frames` frames of the device's timeline from `frame` on that nobody received."""
+
+    frame: int
+    frames: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, in the order of `seq` for each origin.
+
+    Attributes:
+        seq: counts what the audio thread told, from 0; a hole means that the queue was full.
+            -1 for what the consumer's side told.
+        frame: where on the device's timeline.
+        kind: for example ``"overflow_began"``, ``"overflow_ended"``, ``"breaker_open"``,
+            ``"breaker_half_open"``, ``"breaker_closed"``, ``"xrun"``, ``"device_lost"``,
+            ``"skipped"``, ``"rejected"``, ``"ended"``.
+        value: what belongs to the kind: frames lost, frames of rest, status flags.
+    """
+
+    seq: int
+    frame: int
+    kind: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackTimes:
+    """Durations of the device's callback in microseconds, from a histogram kept in C.
+
+    p50 and p99 are upper edges of buckets 6.25 % wide; max is exact.
+    """
+
+    p50: float
+    p99: float
+    max: float
+
+
+@dataclass(frozen=True, slots=True)
+class InputCounts:
+    """Samples (nan, infinite, denormal, over) and frames (rejected, silent) of each input class."""
+
+    nan: int
+    infinite: int
+    denormal: int
+    over: int
+    rejected_frames: int
+    silent_frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """One snapshot of a capture: ``captured == delivered + dropped + queued`` holds in each.
+
+    Attributes:
+        captured: frames of the device's timeline so far, those that the device lost included.
+        delivered: frames handed out in blocks.
+        dropped: frames lost, for every cause; the sum of `Capture.gaps`.
+        queued: frames waiting in the ring.
+        overflows: times that the ring began to lose frames.
+        xruns: callbacks that the device itself flagged.
+        breaker_state: "closed", "open" or "half_open".
+        breaker_trips: times the breaker opened.
+        callbacks: calls of the device.
+        callback_us: how long these took.
+        latency_ms: age of the newest frame that a read of one device block would leave: queued
+            frames plus one device block, now.
+        latency_frames: the same in frames.
+        events_dropped: events that found their queue full.
+        input: samples that were not clean.
+    """
+
+    captured: int
+    delivered: int
+    dropped: int
+    queued: int
+    overflows: int
+    xruns: int
+    breaker_state: BreakerState
+    breaker_trips: int
+    callbacks: int
+    callback_us: CallbackTimes
+    latency_ms: float
+    latency_frames: int
+    events_dropped: int
+    input: InputCounts

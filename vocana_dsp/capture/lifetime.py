@@ -1,0 +1,41 @@
+"""Captures that are open, for what ends them from outside: exit and fork."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import weakref
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .capture import Capture
+
+_open: weakref.WeakSet[Capture] = weakref.WeakSet()
+
+
+def register(capture: Capture) -> None:
+    """Remember a capture. Its device's library is loaded by now, so this exit handler runs first."""
+    _open.add(capture)
+    atexit.unregister(close_all)
+    atexit.register(close_all)
+
+
+def forget(capture: Capture) -> None:
+    """Forget a capture that is closed."""
+    _open.discard(capture)
+
+
+def close_all() -> None:
+    """Close every capture, so that no device calls into a process that is ending."""
+    for capture in list(_open):
+        capture.close()
+
+
+def _in_child() -> None:
+    """Threads do not survive a fork: a child's captures are dead, and its parent's live on."""
+    for capture in list(_open):
+        capture.abandon("the capture belongs to the parent process")
+    _open.clear()
+
+
+os.register_at_fork(after_in_child=_in_child)

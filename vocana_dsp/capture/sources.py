@@ -1,0 +1,219 @@
+"""Where a capture's audio can come from, and the devices that play these sources."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .._native.sim import Sim
+from ..config import MAX_CHANNELS, MAX_RATE_HZ, positive, whole
+from ..errors import ConfigError
+
+if TYPE_CHECKING:
+    from .._native.capture import CaptureEngine
+
+FOREVER = 2**64 - 1
+
+
+class Player(Protocol):
+    """A device that is open: it knows its format, and runs once it is connected to an engine."""
+
+    rate: int
+    channels: int
+    #: Whether callbacks come by the clock, so that their absence means something.
+    realtime: bool
+
+    def connect(self, engine: CaptureEngine) -> None:
+        """Make the device call `engine` once it is started."""
+
+    def start(self) -> None:
+        """Let it run."""
+
+    @property
+    def active(self) -> bool:
+        """Whether the device still works. Never hangs."""
+
+    def stop(self, deadline_s: float) -> bool:
+        """Stop it for good; False when it hangs, and may still call the engine."""
+
+
+class Source(Protocol):
+    """A description of where audio comes from."""
+
+    def open(self, channels: int | None) -> Player:
+        """Open it with that many channels, or as many as it has."""
+
+
+@dataclass
+class SimPlayer:
+    """Plays a signal on the simulated device; see `vocana_dsp._native.sim.Sim` for the fields."""
+
+    rate: int
+    channels: int
+    signal: tuple[Any, ...]
+    block_frames: int = 480
+    frames: int = FOREVER
+    pace: str = "realtime"
+    seed: int = 0
+    faults: Sequence[tuple[str, int, int, float, tuple[int, ...]]] = ()
+    _sim: Sim | None = None
+
+    @property
+    def realtime(self) -> bool:
+        """Whether callbacks come by the clock."""
+        return self.pace == "realtime"
+
+    def connect(self, engine: CaptureEngine) -> None:
+        """Make the simulated device call `engine` once it is started."""
+        self._sim = Sim(
+            engine,
+            self.rate,
+            self.block_frames,
+            self.frames,
+            self.pace,
+            self.seed,
+            self.signal,
+            list(self.faults),
+        )
+
+    def start(self) -> None:
+        """Start the device's thread."""
+        assert self._sim is not None
+        self._sim.start()
+
+    @property
+    def active(self) -> bool:
+        """Whether the thread runs and the device has not been unplugged."""
+        return self._sim is not None and self._sim.active
+
+    def stop(self, deadline_s: float) -> bool:
+        """Stop the thread; False when it has not ended in time."""
+        return self._sim is None or self._sim.stop(deadline_s)
+
+
+def same_channels(source: str, has: int, wanted: int | None) -> int:
+    """Return how many channels a source with `has` of them is opened with."""
+    if wanted is not None and wanted != has:
+        raise ConfigError(
+            f"{source} has {has} channel{'s' if has != 1 else ''}, expected {wanted}",
+            hint=f"leave channels out, or pass channels={has}",
+        )
+    return has
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """A sine in real time, the same in every channel.
+
+    Attributes:
+        frequency_hz: above 0 and at most half the rate.
+        level_db: peak level in dBFS; 0 is full scale.
+        rate: frames per second.
+        channels: how many.
+
+    >>> Tone(440).rate
+    48000
+    """
+
+    frequency_hz: float
+    level_db: float = -20.0
+    rate: int = 48_000
+    channels: int = 1
+
+    def __post_init__(self) -> None:
+        check_format(self.rate, self.channels)
+        positive("frequency_hz", self.frequency_hz, "Hz")
+        if self.frequency_hz > self.rate / 2:
+            raise ConfigError(
+                f"frequency_hz is {self.frequency_hz!r}, expected at most {self.rate / 2:g}, half "
+                "the rate",
+                hint="lower the frequency or raise the rate",
+            )
+        if not math.isfinite(self.level_db):
+            raise ConfigError(
+                f"level_db is {self.level_db!r}, expected a finite number of dB",
+                hint="-20 is a comfortable level, 0 is full scale",
+            )
+
+    def open(self, channels: int | None) -> Player:
+        """Open it; ConfigError when the channels differ."""
+        count = same_channels("the tone", self.channels, channels)
+        amplitude = 10.0 ** (self.level_db / 20.0)
+        return SimPlayer(self.rate, count, ("tone", float(self.frequency_hz), amplitude))
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Zeros in real time.
+
+    >>> Silence(channels=2).channels
+    2
+    """
+
+    rate: int = 48_000
+    channels: int = 1
+
+    def __post_init__(self) -> None:
+        check_format(self.rate, self.channels)
+
+    def open(self, channels: int | None) -> Player:
+        """Open it; ConfigError when the channels differ."""
+        return SimPlayer(
+            self.rate, same_channels("the silence", self.channels, channels), ("silence",)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A sound file that libsndfile reads, in real time, on a thread that does not need the GIL.
+
+    Attributes:
+        path: WAV, FLAC, Ogg, MP3 and whatever else libsndfile opens.
+        loop: begin again at the end, for ever.
+    """
+
+    path: str | Path
+    loop: bool = False
+
+    def open(self, channels: int | None) -> Player:
+        """Open it; FormatError when it is not audio, ConfigError when the channels differ."""
+        from .soundfiles import open_for_reading
+
+        found = open_for_reading(Path(self.path), self.loop)
+        count = same_channels(f"{self.path}", found.channels, channels)
+        return SimPlayer(found.rate, count, found.signal)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """An input device of this machine, through PortAudio.
+
+    Attributes:
+        name_or_index: part of its name, or its index in ``vocana devices``; None is the default.
+        rate: frames per second; None is the device's own.
+        block_frames: frames of one callback; 0 leaves the choice to the device, which is best.
+    """
+
+    name_or_index: str | int | None = None
+    rate: int | None = None
+    block_frames: int = 0
+
+    def __post_init__(self) -> None:
+        if self.rate is not None:
+            whole("rate", self.rate, 1, MAX_RATE_HZ)
+        whole("block_frames", self.block_frames, 0, 2**16)
+
+    def open(self, channels: int | None) -> Player:
+        """Open it; DeviceError when there is no such device or it does not open."""
+        from .portaudio import open_player
+
+        return open_player(self.name_or_index, self.rate, channels, self.block_frames)
+
+
+def check_format(rate: int, channels: int) -> None:
+    """Raise ConfigError unless the rate and the number of channels make sense."""
+    whole("rate", rate, 1, MAX_RATE_HZ)
+    whole("channels", channels, 1, MAX_CHANNELS)

@@ -1,0 +1,161 @@
+"""Policies of a capture: plain data, checked when it is made, with units in the names."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from .errors import ConfigError
+
+OverflowPolicy = Literal["drop_newest", "skip", "fail"]
+InputAction = Literal["flag", "clean", "reject"]
+
+# How far a skip may move to fit better, in milliseconds: one period of a 67 Hz tone.
+ALIGN_MS = 15.0
+
+MAX_CHANNELS = 1024
+MAX_RATE_HZ = 768_000
+
+
+def positive(name: str, value: float, unit: str = "") -> float:
+    """Return `value` if it is a finite number above zero, else raise ConfigError."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ConfigError(
+            f"{name} is {value!r}, expected a number{unit and f' of {unit}'}",
+            hint=f"pass a finite number above 0 as {name}",
+        )
+    if value <= 0:
+        raise ConfigError(
+            f"{name} is {value!r}, expected more than 0{unit and f' {unit}'}",
+            hint=f"pass a number above 0 as {name}",
+        )
+    return float(value)
+
+
+def whole(name: str, value: int, least: int, most: int) -> int:
+    """Return `value` if it is an integer between `least` and `most`, else raise ConfigError."""
+    try:
+        number = value.__index__()
+    except AttributeError:
+        number = None
+    if number is None or isinstance(value, bool) or not least <= number <= most:
+        raise ConfigError(
+            f"{name} is {value!r}, expected a whole number from {least} to {most}",
+            hint=f"pass {name} within that range",
+        )
+    return number
+
+
+def one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
+    """Return `value` if it is one of `choices`, else raise ConfigError."""
+    if value not in choices:
+        raise ConfigError(
+            f"{name} is {value!r}, expected one of {', '.join(map(repr, choices))}",
+            hint=f"pass {name}={choices[0]!r}, or another of these",
+        )
+    return value
+
+
+def frames_of(duration_ms: float, rate_hz: int) -> int:
+    """Whole frames in a duration, to the nearest frame.
+
+    >>> frames_of(5.0, 16_000), frames_of(5.0, 96_000)
+    (80, 480)
+    """
+    return round(duration_ms * rate_hz / 1000.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Overflow:
+    """What happens when the consumer is slower than the device.
+
+    Attributes:
+        policy: ``"drop_newest"`` keeps all that is queued and loses what does not fit, so nothing
+            is lost until the ring is full. ``"skip"`` gives latency back: above `high_water_ms`
+            (when the ring is full if that is None) the consumer jumps to `target_ms`. ``"fail"``
+            loses like ``drop_newest``, and the next read raises `RingOverflow`.
+        crossfade_ms: length of the join on both sides of a loss; 0 joins hard.
+        target_ms: how much stays queued after a skip; also how far the consumer must have caught
+            up for a resting breaker to try again at once.
+        high_water_ms: fill above which a skip happens; None means a full ring.
+
+    >>> Overflow("skip", target_ms=40).policy
+    'skip'
+    """
+
+    policy: OverflowPolicy = "drop_newest"
+    crossfade_ms: float = 5.0
+    target_ms: float = 20.0
+    high_water_ms: float | None = None
+
+    def __post_init__(self) -> None:
+        one_of("policy", self.policy, get_args(OverflowPolicy))
+        if self.crossfade_ms != 0:
+            positive("crossfade_ms", self.crossfade_ms, "ms")
+        positive("target_ms", self.target_ms, "ms")
+        if self.high_water_ms is not None:
+            positive("high_water_ms", self.high_water_ms, "ms")
+            if self.high_water_ms < self.target_ms:
+                raise ConfigError(
+                    f"high_water_ms is {self.high_water_ms!r}, below target_ms {self.target_ms!r}",
+                    hint="a skip goes from above high water down to the target: raise "
+                    "high_water_ms or lower target_ms",
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """When a capture stops trying to queue into a ring that stays full, and for how long.
+
+    Attributes:
+        trips_after: consecutive device blocks that overflowed before it opens.
+        rest_ms: first rest, in milliseconds of the device's timeline.
+        max_rest_ms: longest rest; each trip soon after another doubles the rest up to this.
+
+    >>> Breaker().trips_after
+    5
+    """
+
+    trips_after: int = 5
+    rest_ms: float = 25.0
+    max_rest_ms: float = 1600.0
+
+    def __post_init__(self) -> None:
+        whole("trips_after", self.trips_after, 1, 2**31 - 1)
+        positive("rest_ms", self.rest_ms, "ms")
+        positive("max_rest_ms", self.max_rest_ms, "ms")
+        if self.max_rest_ms < self.rest_ms:
+            raise ConfigError(
+                f"max_rest_ms is {self.max_rest_ms!r}, below rest_ms {self.rest_ms!r}",
+                hint="rests double from rest_ms up to max_rest_ms: raise max_rest_ms",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class InputPolicy:
+    """What is done about samples that no converter should deliver. All are counted.
+
+    Each class is ``"flag"`` (count, pass on unchanged), ``"clean"`` (count and repair) or
+    ``"reject"`` (count; the block becomes a gap with cause ``"rejected"``). A block without such
+    samples passes bit for bit.
+
+    Attributes:
+        nonfinite: NaN and infinity; cleaned to 0 and to the limit.
+        denormal: numbers too small for full precision; cleaned to 0.
+        over: finite samples beyond `limit`; cleaned to the limit.
+        limit: largest magnitude that is in range, 1.0 being full scale.
+
+    >>> InputPolicy(over="clean", limit=1.0).over
+    'clean'
+    """
+
+    nonfinite: InputAction = "clean"
+    denormal: InputAction = "clean"
+    over: InputAction = "flag"
+    limit: float = 2.0
+
+    def __post_init__(self) -> None:
+        for name in ("nonfinite", "denormal", "over"):
+            one_of(name, getattr(self, name), get_args(InputAction))
+        positive("limit", self.limit)

@@ -1,0 +1,57 @@
+"""Levels of a block of audio."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ._native.level import levels as _levels
+from .errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Peak and RMS of one channel, 0..1 where 1 is full scale."""
+
+    peak: float
+    rms: float
+
+    @property
+    def peak_db(self) -> float:
+        """Peak in dBFS; minus infinity for silence."""
+        return 20.0 * math.log10(self.peak) if self.peak else -math.inf
+
+    @property
+    def rms_db(self) -> float:
+        """RMS in dBFS of a square wave of that height; minus infinity for silence."""
+        return 20.0 * math.log10(self.rms) if self.rms else -math.inf
+
+
+def levels(data: npt.ArrayLike) -> list[Level]:
+    """Return the level of each channel of a block; any thread.
+
+    Samples that no converter delivers (NaN, infinity, magnitudes above 10, denormals) count as 0;
+    what is left is cut to 0..1.
+
+    Args:
+        data: (frames,) or (frames, channels), converted to float32.
+
+    Raises:
+        ConfigError: another number of axes.
+
+    >>> import numpy as np
+    >>> levels(np.array([0.5, -0.5, 0.5, -0.5], np.float32))
+    [Level(peak=0.5, rms=0.5)]
+    """
+    frames = np.asarray(data, np.float32)
+    if frames.ndim == 1:
+        frames = frames[:, None]
+    if frames.ndim != 2:
+        raise ConfigError(
+            f"data has {frames.ndim} axes, expected (frames,) or (frames, channels)",
+            hint="reshape it with channels last",
+        )
+    return [Level(*pair) for pair in _levels(np.ascontiguousarray(frames))]

@@ -1,0 +1,135 @@
+"""What can go wrong with a simulated device, each at a frame of its timeline."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from .._native.sim import MAX_BLOCK_FRAMES, MAX_BLOCK_SIZES
+from ..config import frames_of, positive, whole
+from ..errors import ConfigError
+
+# kind, frame, frames, amount, sizes: what vocana_dsp._native.sim.Sim takes.
+NativeFault: TypeAlias = tuple[str, int, int, float, tuple[int, ...]]
+
+
+def _checked_frame(frame: int) -> int:
+    return whole("frame", frame, 0, 2**63)
+
+
+def _length(ms: float | None, rate: int) -> int:
+    return 0 if ms is None else max(1, frames_of(ms, rate))
+
+
+@dataclass(frozen=True, slots=True)
+class Jitter:
+    """Callbacks come up to `max_ms` late (evenly spread, seeded), for `ms`, or for ever."""
+
+    frame: int
+    max_ms: float
+    ms: float | None = None
+
+    def __post_init__(self) -> None:
+        _checked_frame(self.frame)
+        positive("max_ms", self.max_ms, "ms")
+        if self.ms is not None:
+            positive("ms", self.ms, "ms")
+
+    def native(self, rate: int) -> NativeFault:
+        """Return it as the native device takes it."""
+        return ("jitter", self.frame, _length(self.ms, rate), self.max_ms * 1e6, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """No callback for `ms`. What the device heard meanwhile is lost, or comes late in a burst."""
+
+    frame: int
+    ms: float
+    lost: bool = True
+
+    def __post_init__(self) -> None:
+        _checked_frame(self.frame)
+        positive("ms", self.ms, "ms")
+
+    def native(self, rate: int) -> NativeFault:
+        """Return it as the native device takes it."""
+        return ("stall", self.frame, _length(self.ms, rate), float(self.lost), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Unplug:
+    """The device is gone: no callback any more, and it is not active."""
+
+    frame: int
+
+    def __post_init__(self) -> None:
+        _checked_frame(self.frame)
+
+    def native(self, rate: int) -> NativeFault:
+        """Return it as the native device takes it."""
+        return ("unplug", self.frame, 0, 0.0, ())
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceFrom:
+    """Zeros instead of the signal, for `ms`, or for ever. The signal goes on underneath."""
+
+    frame: int
+    ms: float | None = None
+
+    def __post_init__(self) -> None:
+        _checked_frame(self.frame)
+        if self.ms is not None:
+            positive("ms", self.ms, "ms")
+
+    def native(self, rate: int) -> NativeFault:
+        """Return it as the native device takes it."""
+        return ("silence", self.frame, _length(self.ms, rate), 0.0, ())
+
+
+@dataclass(frozen=True, slots=True)
+class RateDrift:
+    """The device's clock runs `ppm` parts per million fast (slow if negative), in real time."""
+
+    frame: int
+    ppm: float
+
+    def __post_init__(self) -> None:
+        _checked_frame(self.frame)
+        if not math.isfinite(self.ppm) or not -500_000 <= self.ppm <= 500_000:
+            raise ConfigError(
+                f"ppm is {self.ppm!r}, expected a number from -500000 to 500000",
+                hint="a good crystal is off by 100 at most",
+            )
+
+    def native(self, rate: int) -> NativeFault:
+        """Return it as the native device takes it."""
+        return ("drift", self.frame, 0, float(self.ppm), ())
+
+
+@dataclass(frozen=True, slots=True)
+class BlockSizes:
+    """Callbacks of these sizes in turn, in frames."""
+
+    frame: int
+    sizes: Sequence[int]
+
+    def __post_init__(self) -> None:
+        _checked_frame(self.frame)
+        if not 1 <= len(self.sizes) <= MAX_BLOCK_SIZES:
+            raise ConfigError(
+                f"{len(self.sizes)} sizes, expected 1 to {MAX_BLOCK_SIZES}",
+                hint="the list is played in turn; shorten it",
+            )
+        for size in self.sizes:
+            whole("size", size, 1, MAX_BLOCK_FRAMES)
+
+    def native(self, rate: int) -> NativeFault:
+        """Return it as the native device takes it."""
+        return ("blocks", self.frame, 0, 0.0, tuple(self.sizes))
+
+
+Fault: TypeAlias = Jitter | Stall | Unplug | SilenceFrom | RateDrift | BlockSizes
