@@ -282,7 +282,7 @@ def test_an_overflow_in_the_middle_of_a_join_is_joined_too(second):
     driver = Driver(engine("drop_newest", 2000), stream, 1)
     driver.flow(BEFORE - 2000)
     driver.push(BEFORE)
-    for until, room in ((BEFORE + 700, 100), (BEFORE + 800 + second, 2000)):
+    for until, room in ((BEFORE + 700, 100), (BEFORE + 830, 0), (BEFORE + 800 + second, 2000)):
         driver.push(until, largest=10_000)
         driver.drain(until=driver.delivered + room)
     driver.flow(len(stream))
