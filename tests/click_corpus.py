@@ -57,7 +57,8 @@ def dithered(name: str) -> F32:
     rng = np.random.default_rng(16)
     exact = sound(name).astype(np.float64) * 32768
     dither = rng.uniform(-0.5, 0.5, (2, len(exact))).sum(axis=0)
-    frames = (np.clip(np.round(exact + dither), -32768, 32767) / 32768).astype(np.float32)
+    rounded = np.clip(np.round(exact + dither), -32768, 32767)
+    frames: F32 = (rounded / 32768).astype(np.float32)
     frames.setflags(write=False)
     return frames
 

@@ -19,11 +19,7 @@ GAP_FRAMES = (480, 9600)
 BEFORE = CONTEXT + MARGIN  # frames of a stream before its cut
 AFTER = FADE + CONTEXT + MARGIN + ALIGN  # frames of a stream that must follow its gap
 
-STATISTICS = {
-    "p5": lambda values: np.percentile(values, 5),
-    "median": np.median,
-    "p95": lambda values: np.percentile(values, 95),
-}
+PERCENT = {"p5": 5, "median": 50, "p95": 95}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +28,7 @@ class Gate:
 
     sounds: tuple[str, ...]
     measure: str  # a field of Scores
-    statistic: str  # a key of STATISTICS
+    statistic: str  # a key of PERCENT
     low_db: float = -np.inf
     high_db: float = np.inf
     below_hard: bool = False  # the value judged is the hard cut's minus the join's
@@ -41,7 +37,7 @@ class Gate:
         values = getattr(scores, self.measure)
         if self.below_hard:
             values = getattr(hard_scores, self.measure) - values
-        return float(STATISTICS[self.statistic](values))
+        return float(np.percentile(values, PERCENT[self.statistic]))
 
     def reports(self, scores: Scores, hard_scores: Scores) -> bool:
         """True when the join does not pass."""

@@ -16,7 +16,7 @@ from click_gates import (
     scores,
 )
 from click_metric import Segments, auc, d2, dip, hf, lpc, score
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference_join import (
     ALIGN,
@@ -223,6 +223,7 @@ def test_a_constant_stays_exactly_what_it_is(join):  # B6
     assert result.new - result.old == len(np.ones(20_000)) - len(result.frames)
 
 
+@settings(deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
     gap=st.integers(0, 4000),
