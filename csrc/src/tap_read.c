@@ -89,30 +89,43 @@ static void give_back(vo_tap *tap, uint64_t n) {
     vo_ring_consume(tap->ring, (uint32_t)n);
 }
 
-vo_tap_block vo_tap_read(vo_tap *tap, float *frames, uint32_t n) {
+/* Copy out up to n of `queued` frames that stand `jump` frames ahead, up to the next gap, and give
+   back all up to there. */
+static uint32_t deliver(vo_tap *tap, float *frames, uint32_t n, uint64_t queued, uint64_t jump) {
     vo_tap_reader *r = &tap->reader;
     size_t channels = tap->config.channels;
-    uint64_t queued = vo_ring_readable(tap->ring);
-    meet_gaps(tap);
-    uint64_t jump = tap->config.policy == VO_SKIP ? skip(tap, queued) : 0;
-
     uint64_t start = r->consumed + jump, run = vo_min_u64(n, queued - jump);
     const vo_gap *next = vo_ledger_peek(tap->ledger, 0);
     if (next) run = vo_min_u64(run, next->at - start);
-
-    vo_tap_block block = {.frame = start + r->lost, .skipped = jump, .frames = (uint32_t)run};
     if (run) {
         vo_ring_copy(tap->ring, (uint32_t)jump, frames, (uint32_t)run);
         uint32_t joined = (uint32_t)vo_min_u64(run, r->join_length - r->join_at);
         memcpy(frames, r->join + r->join_at * channels, joined * channels * sizeof(float));
         r->join_at += joined;
-        block.gap = r->pending.frames;
-        block.cause = r->pending.cause;
-        r->pending = (vo_gap){0};
         r->delivered += run;
     }
     if (jump + run) give_back(tap, jump + run);
+    return (uint32_t)run;
+}
+
+vo_tap_block vo_tap_read(vo_tap *tap, float *frames, uint32_t n) {
+    vo_tap_reader *r = &tap->reader;
+    uint64_t queued = vo_ring_readable(tap->ring);
+    meet_gaps(tap);
+    uint64_t jump = tap->config.policy == VO_SKIP ? skip(tap, queued) : 0;
+    vo_tap_block block = {.frame = r->consumed + jump + r->lost, .skipped = jump};
+    block.frames = deliver(tap, frames, n, queued, jump);
+    if (block.frames) {
+        block.gap = r->pending.frames;
+        block.cause = r->pending.cause;
+        r->pending = (vo_gap){0};
+    }
     return block;
+}
+
+uint32_t vo_tap_read_on(vo_tap *tap, float *frames, uint32_t n) {
+    uint64_t queued = vo_ring_readable(tap->ring);
+    return vo_tap_at_gap(tap) ? 0 : deliver(tap, frames, n, queued, 0);
 }
 
 bool vo_tap_next_gap(vo_tap *tap, uint32_t ahead, vo_gap *out) {

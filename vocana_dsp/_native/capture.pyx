@@ -106,6 +106,13 @@ cdef class CaptureEngine:
         cause = vo_cause_text(block.cause).decode() if block.gap else None
         return block.frames, block.frame, block.gap, cause, block.skipped
 
+    def read_on_into(self, float[:, ::1] out not None):
+        """Read up to len(out) frames that directly follow the last ones: how many; never skips."""
+        if out.shape[1] != self.channels:
+            raise ValueError(f"{out.shape[1]} channels, expected {self.channels}")
+        cdef uint32_t n = <uint32_t>min(out.shape[0], <Py_ssize_t>0x7FFFFFFF)
+        return vo_tap_read_on(self.tap, &out[0, 0] if n else NULL, n)
+
     def read(self, uint32_t n):
         """Read up to n frames, never across a gap: (frame, gap, cause, array)."""
         out = np.empty((n, self.channels), np.float32)

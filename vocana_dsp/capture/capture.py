@@ -360,19 +360,19 @@ class Capture:
         """Up to `frames` frames without a gap inside; fewer at a gap, the end or the deadline."""
         self._check_open()
         self._check_overflow()
+        engine = self._engine
         out = np.empty((frames, self._channels), np.float32)
         have = frame = gap = 0
         cause: Cause | None = None
         while True:
-            part, at, lost, why, skipped = self._engine.read_into(out[have:])
-            if skipped:
-                self._events.append(Event(-1, at, "skipped", skipped))
-            if part and not have:
-                frame, gap, cause = at, lost, why
-            have += part
-            if have == frames or (have and self._gap_is_next()):
-                break
-            if not part and (self._over() or (deadline is not None and time.monotonic() >= deadline)):
+            last_try = self._over() or (deadline is not None and time.monotonic() >= deadline)
+            if not have:
+                have, frame, gap, cause, skipped = engine.read_into(out)
+                if skipped:
+                    self._events.append(Event(-1, frame, "skipped", skipped))
+            else:
+                have += engine.read_on_into(out[have:])
+            if have == frames or last_try or (have and engine.gap_is_next):
                 break
             self._wait(frames - have, deadline)
             self._check_overflow()
@@ -381,9 +381,6 @@ class Capture:
         if not have:
             return Block(out[:0], self._next_frame, self._next_frame / self._rate)
         return self._told(out[:have], frame, gap, cause)
-
-    def _gap_is_next(self) -> bool:
-        return bool(self._engine.gap_is_next)
 
     def _wait(self, frames: int, deadline: float | None) -> None:
         left = LIVENESS_S if deadline is None else min(LIVENESS_S, deadline - time.monotonic())

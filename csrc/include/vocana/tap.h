@@ -79,6 +79,10 @@ vo_events *vo_tap_events(vo_tap *tap) VO_REALTIME;
 /* Up to n frames, never across a gap; zero frames when nothing is queued. */
 vo_tap_block vo_tap_read(vo_tap *tap, float *frames, uint32_t n) VO_REALTIME;
 
+/* Up to n frames that directly follow the last ones; none when a gap comes first. Never skips.
+   Returns the frames delivered. */
+uint32_t vo_tap_read_on(vo_tap *tap, float *frames, uint32_t n) VO_REALTIME;
+
 /* Until n frames are queued or the tap has ended: OK; else TIMED_OUT, INTERRUPTED. Blocks. */
 vo_status vo_tap_wait(vo_tap *tap, uint64_t n, int64_t timeout_ns);
 
