@@ -130,8 +130,11 @@ def test_a_hard_cut_is_40_db_worse_than_a_join(join, name):  # B3
 
 @pytest.mark.parametrize("name", [*TONES, "chord", "harmonic", *SPEECH])
 def test_the_predictor_separates_cuts_from_sound(name):
-    cut, clean = (lpc(joined(join, name, dither=True)) for join in (hard, untouched))
-    assert auc(cut, clean) >= (0.93 if name in SPEECH else 0.98)
+    cut, clean = (joined(join, name, dither=True) for join in (hard, untouched))
+    around = slice(BEFORE - FADE, BEFORE + FADE)
+    heard = np.mean(cut.frames[:, around] ** 2, axis=1) > 1e-6  # a cut in silence is no cut
+    assert heard.sum() >= SPLICES * 2 // 3
+    assert auc(lpc(cut)[heard], lpc(clean)) >= 0.96
 
 
 @pytest.mark.parametrize("name", NOISE)
