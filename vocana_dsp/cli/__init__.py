@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
 import click
 
 from ..errors import VocanaError
@@ -15,12 +18,15 @@ class Program(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; exit code 1 when it raises a `VocanaError`."""
+        for stream in (sys.stdout, sys.stderr):  # a terminal without UTF-8 shows ? for a mark
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
         try:
             return super().invoke(ctx)
         except VocanaError as error:
             click.secho("error: ", fg="red", bold=True, nl=False, err=True)
-            click.echo(str(error), err=True)
-            if error.hint and error.hint not in str(error):
+            click.echo(error.args[0] if error.args else error.code, err=True)
+            if error.hint:
                 click.echo(f"  {error.hint}", err=True)
             ctx.exit(FAILED)
 

@@ -63,7 +63,7 @@ def portaudio() -> Check:
     try:
         found = library.devices()
     except VocanaError as error:
-        return Check("PortAudio", "FAIL", str(error), error.hint or "")
+        return Check("PortAudio", "FAIL", str(error.args[0]), error.hint)
     if not found:
         todo = "plug in a microphone, or start JACK or PipeWire; simulated sources work without"
         return Check("PortAudio", "WARN", "found, but it knows no input device", todo)
@@ -87,7 +87,7 @@ def device() -> Check:
             stats = mic.stats
             rate, channels = mic.rate, mic.channels
     except VocanaError as error:
-        return Check("device", "FAIL", str(error), error.hint or "")
+        return Check("device", "FAIL", str(error.args[0]), error.hint)
     if not stats.callbacks:
         todo = "another program may hold it, or its server is stuck: restart that, then try again"
         return Check("device", "FAIL", f"opens, but sent nothing in {LISTEN_DEADLINE_S:g} s", todo)

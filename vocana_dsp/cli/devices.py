@@ -78,7 +78,7 @@ def _print_table(found: list[tuple[DeviceInfo, list[int] | None]]) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--quick", is_flag=True, help="Open nothing: list, but do not try rates.")
 def command(as_json: bool, quick: bool) -> None:
-    """List input devices and the rates that really open.
+    """List input devices and the rates they open.
 
     Each rate is tried by opening the device for a moment, so a device in use may show fewer.
     """

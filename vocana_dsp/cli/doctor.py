@@ -15,7 +15,9 @@ NAME_CELLS = 10
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 def command(as_json: bool) -> None:
-    """Check PortAudio, the device, priority, SIMD, and capture while Python is stuck.
+    """Check whether this machine is fit to capture.
+
+    PortAudio, the default device, real-time priority, SIMD, and what is lost while Python is stuck.
 
     Each line is OK, WARN or FAIL with what to do. Exit code 1 when one is FAIL.
     """

@@ -1,12 +1,15 @@
-"""Peak and RMS levels of what goes by: one thread adds blocks, another takes readings."""
+"""Levels of what goes by: one thread adds blocks, another takes readings."""
 
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+from ..level import levels
 
 FLOOR_DB = -120.0  # silence reads as this
 
@@ -19,16 +22,17 @@ class Reading:
     rms_db: tuple[float, ...]
 
 
-def _decibels(amplitude: npt.NDArray[np.float64]) -> tuple[float, ...]:
-    return tuple(20.0 * np.log10(np.maximum(amplitude, 10.0 ** (FLOOR_DB / 20.0))))
+def _decibels(amplitude: float) -> float:
+    return max(FLOOR_DB, 20.0 * math.log10(amplitude)) if amplitude > 0.0 else FLOOR_DB
 
 
 class Levels:
     """Levels between one reading and the next.
 
-    >>> levels = Levels(channels=1)
-    >>> levels.add(np.full((480, 1), -0.5, np.float32))
-    >>> round(levels.read().peak_db[0], 2)
+    >>> import numpy as np
+    >>> meter = Levels(channels=1)
+    >>> meter.add(np.full((480, 1), -0.5, np.float32))
+    >>> round(meter.read().peak_db[0], 2)
     -6.02
     """
 
@@ -39,25 +43,26 @@ class Levels:
 
     def _clear(self) -> None:
         self._frames = 0
-        self._peak = np.zeros(self._channels)
-        self._power = np.zeros(self._channels)
+        self._peak = [0.0] * self._channels
+        self._energy = [0.0] * self._channels
 
     def add(self, block: npt.NDArray[np.float32]) -> None:
         """Measure a block of shape (frames, channels)."""
         if not len(block):
             return
-        peak = np.maximum(block.max(axis=0), -block.min(axis=0))
-        power = np.einsum("ij,ij->j", block, block, dtype=np.float64)
+        measured = levels(block)
         with self._lock:
-            np.maximum(self._peak, peak, out=self._peak)
-            self._power += power
             self._frames += len(block)
+            for channel, level in enumerate(measured):
+                self._peak[channel] = max(self._peak[channel], level.peak)
+                self._energy[channel] += level.rms**2 * len(block)
 
     def read(self) -> Reading | None:
         """Return the levels since the last call, or None when nothing came. Any thread."""
         with self._lock:
             if not self._frames:
                 return None
-            peak, rms = self._peak, np.sqrt(self._power / self._frames)
+            peak, energy, frames = self._peak, self._energy, self._frames
             self._clear()
-        return Reading(_decibels(peak), _decibels(rms))
+        rms = (math.sqrt(channel / frames) for channel in energy)
+        return Reading(tuple(map(_decibels, peak)), tuple(map(_decibels, rms)))

@@ -20,7 +20,9 @@ from .words import clock, count, decibels, size
 
 SCALE_DB = -60.0  # left end of a bar
 WARM_DB, HOT_DB = -18.0, -6.0  # where a bar turns yellow, and red
-BAR_CELLS = 48
+SCALE_STEP_DB = 12
+BAR_CELLS, BAR_CELLS_LEAST = 48, 16
+OTHER_CELLS = 26  # beside the bar
 FALL_DB_PER_S = 24.0  # bars rise at once and sink slowly
 HOLD_S = 1.5  # how long a peak's mark stays
 REFRESH_S = 0.1
@@ -35,6 +37,7 @@ class Progress:
     frames: int
     lost: int
     gaps: int
+    stalled: bool
 
 
 class Ballistics:
@@ -53,25 +56,34 @@ class Ballistics:
             self.mark_db, self._held_s = peak_db, 0.0
 
 
-def _cell(level_db: float) -> int:
-    return max(0, min(BAR_CELLS, round((1.0 - level_db / SCALE_DB) * BAR_CELLS)))
+def _cell(level_db: float, cells: int) -> int:
+    return max(0, min(cells, round((1.0 - level_db / SCALE_DB) * cells)))
 
 
-def _colour(cell: int) -> str:
-    level_db = SCALE_DB * (1.0 - (cell + 0.5) / BAR_CELLS)
+def _colour(cell: int, cells: int) -> str:
+    level_db = SCALE_DB * (1.0 - (cell + 0.5) / cells)
     return "red" if level_db > HOT_DB else "yellow" if level_db > WARM_DB else "green"
 
 
-def bar(level_db: float, mark_db: float) -> Text:
-    """Draw a bar up to a level, with a mark at the held peak; 1.0 is its right end."""
-    filled, mark = _cell(level_db), _cell(mark_db) - 1
+def bar(level_db: float, mark_db: float, cells: int) -> Text:
+    """Draw a bar up to a level, with a mark at the held peak; 0 dBFS is its right end."""
+    filled, mark = _cell(level_db, cells), _cell(mark_db, cells) - 1
     text = Text()
-    for cell in range(BAR_CELLS):
+    for cell in range(cells):
         if cell == mark and cell >= filled:
-            text.append("╸", style=_colour(cell))
+            text.append("╸", style=_colour(cell, cells))
         else:
-            text.append("━", style=_colour(cell) if cell < filled else "bright_black")
+            text.append("━", style=_colour(cell, cells) if cell < filled else "bright_black")
     return text
+
+
+def scale(cells: int) -> Text:
+    """Write the decibels below a bar, each number ending where it belongs."""
+    line = [" "] * cells
+    for level_db in range(int(SCALE_DB) + SCALE_STEP_DB, 1, SCALE_STEP_DB):
+        number, end = str(level_db), _cell(level_db, cells)
+        line[end - len(number) : end] = number
+    return Text("".join(line), "dim")
 
 
 class Meter:
@@ -142,28 +154,31 @@ class Meter:
     def _panel(self, reading: Reading, elapsed_s: float) -> RenderableType:
         shown = min(len(reading.peak_db), CHANNELS_SHOWN)
         self._bars = self._bars or [Ballistics() for _ in range(shown)]
+        room = self._console.width - OTHER_CELLS
+        cells = max(BAR_CELLS_LEAST, min(BAR_CELLS, room))
         table = Table.grid(padding=(0, 2))
-        table.add_column(justify="right", style="dim")
+        table.add_column(justify="right", style="dim", min_width=3)
         table.add_column()
-        table.add_column(justify="right", width=6)
-        table.add_column(justify="right", width=6, style="dim")
+        table.add_column(justify="right", width=5)
+        table.add_column(justify="right", width=5, style="dim")
         table.add_row("", "", Text("rms", "dim"), "peak")
         for channel, moving in enumerate(self._bars):
             moving.move(reading.peak_db[channel], reading.rms_db[channel], elapsed_s)
             table.add_row(
                 str(channel + 1),
-                bar(moving.bar_db, moving.mark_db),
+                bar(moving.bar_db, moving.mark_db, cells),
                 decibels(moving.bar_db),
                 Text(decibels(moving.mark_db), "bold red" if moving.mark_db >= 0.0 else ""),
             )
         rows: list[RenderableType] = [self._title(), Text(), table]
+        table.add_row("", scale(cells))
         if len(reading.peak_db) > shown:
             rows.append(Text(f"    and {len(reading.peak_db) - shown} more channels", "dim"))
         return Group(*rows, Text(), self._account())
 
     def _title(self) -> Text:
         return Text.assemble(
-            ("● ", "red"),
+            ("  ● ", "red"),
             (clock(self._progress().frames / self._rate), "bold"),
             "  ",
             str(self._path),
@@ -175,6 +190,8 @@ class Meter:
         if now.gaps:
             lost += f" in {now.gaps} gap{'s' if now.gaps > 1 else ''}"
         text = Text.assemble("  ", (lost, "bold yellow" if now.lost else "green"))
+        if now.stalled:
+            text.append("   waiting for the device", "bold yellow")
         try:
             room = os.statvfs(self._path.parent)
             text.append(f"   disk {size(room.f_bavail * room.f_frsize)} free", "dim")

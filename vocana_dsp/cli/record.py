@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from ..capture.block import Block
     from ..capture.capture import Capture
     from ..record import Recording
 
 RATE_HZ = 48_000  # of tone and silence
 TONE_HZ = 440.0
 GAPS_LISTED = 5
+PATIENCE_S = 10.0  # a device may be stalled for this long
 
 
 def _source(name: str | None, device: str | None, rate: int | None, channels: int | None) -> Any:
@@ -34,6 +38,22 @@ def _source(name: str | None, device: str | None, rate: int | None, channels: in
     return vo.File(name)
 
 
+def _blocks(mic: Capture) -> Iterator[Block]:
+    """Blocks until the end; a device that stalls may come back within PATIENCE_S."""
+    from .. import DeviceError
+
+    heard = time.monotonic()
+    while True:
+        try:
+            for block in mic:
+                heard = time.monotonic()
+                yield block
+            return
+        except DeviceError as error:
+            if error.code != "device_stalled" or time.monotonic() - heard > PATIENCE_S:
+                raise
+
+
 def _record(mic: Capture, recording: Recording, path: Path) -> None:
     """Until the source ends or `mic` is stopped."""
     from rich.console import Console
@@ -42,13 +62,13 @@ def _record(mic: Capture, recording: Recording, path: Path) -> None:
     from .meter import Meter, Progress
 
     levels = Levels(mic.channels)
-    console = Console(stderr=True)
 
     def progress() -> Progress:
-        return Progress(recording.frames, recording.lost, recording.gaps)
+        stalled = mic.state == "stalled"
+        return Progress(recording.frames, recording.lost, recording.gaps, stalled)
 
-    with Meter(console, path, mic.rate, levels, progress):
-        for block in mic:
+    with Meter(Console(stderr=True), path, mic.rate, levels, progress):
+        for block in _blocks(mic):
             levels.add(block.data)
             if not recording.take(block):
                 mic.stop()
@@ -116,6 +136,7 @@ def command(
 
     if not force:
         refuse_existing(path)
+    lost: vo.DeviceError | None = None
     with vo.Capture(_source(source, device, rate, channels), channels=channels) as mic:
         limit = None if seconds is None else max(1, round(seconds * mic.rate))
         with (
@@ -123,13 +144,16 @@ def command(
             WavWriter(path, mic.rate, mic.channels, overwrite=force) as writer,
         ):
             recording = Recording(writer, limit)
-            _record(mic, recording, path)
-        failed = mic.state == "failed"
+            try:
+                _record(mic, recording, path)
+            except vo.DeviceError as error:
+                lost = error
         lines = _summary(mic, recording, path)
     for line in lines:
         click.echo(line)
-    if failed:
+    if lost is not None:
         raise vo.DeviceError(
-            "the device was lost while recording",
-            hint="the file is complete up to there: check the cable, then `vocana devices`",
-        )
+            f"{lost.args[0]}; the file is complete up to there",
+            code=lost.code,
+            hint=lost.hint,
+        ) from lost

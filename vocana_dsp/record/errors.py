@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from ..errors import VocanaError
 
@@ -34,27 +34,30 @@ class RecordError(VocanaError, OSError):
         frames_saved: whole frames that are safe in it.
     """
 
+    default_code = "recording"
+    default_hint = "record to another place"
+
     def __init__(
         self,
-        message: str,
+        message: str = "",
         *,
-        code: str,
-        path: Path,
-        hint: str = "",
+        code: str | None = None,
+        hint: str | None = None,
+        path: Path | None = None,
         number: int = 0,
         frames_saved: int = 0,
     ) -> None:
-        super().__init__(message, hint=hint)
-        self._message = message
-        self.code = code
+        super().__init__(message, code=code, hint=hint)
         self.path = path
         self.frames_saved = frames_saved
         self.errno = number
         self.strerror = os.strerror(number) if number else None
-        self.filename = str(path)
+        self.filename = None if path is None else str(path)
 
-    def __str__(self) -> str:
-        return self._message
+    def __reduce__(self) -> tuple[Any, ...]:
+        # OSError keeps these three outside of __dict__.
+        system = {"errno": self.errno, "strerror": self.strerror, "filename": self.filename}
+        return type(self), self.args, {**self.__dict__, **system}
 
     @classmethod
     def opening(cls, path: Path, cause: Exception) -> Self:
@@ -109,7 +112,7 @@ class RecordError(VocanaError, OSError):
 
 
 def _cause(number: int, text: str) -> tuple[str, str, str]:
-    return _CAUSES.get(number, ("disk_error", text, "record to another place"))
+    return _CAUSES.get(number, ("disk_error", text, RecordError.default_hint))
 
 
 def refuse_existing(path: Path) -> None:

@@ -207,7 +207,7 @@ class WavWriter:
             raise self._failure from cause
 
     def _put(self, data: memoryview | bytes, at: int) -> int:
-        """Write all of data at a byte position and return where it ends; raise with part written."""
+        """Write all of data at a byte position; return where it ends."""
         view: memoryview[Any] = memoryview(data)
         while view:
             try:
