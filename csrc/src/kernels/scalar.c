@@ -19,9 +19,9 @@ static inline int32_t magnitude(float x) {
     return (int32_t)(bits & MAGNITUDE);
 }
 
-/* The pattern that an |x| beyond limit exceeds: none is beyond NaN, all are beyond -1. */
+/* The pattern that an |x| beyond limit exceeds: every one is beyond -1, no finite one beyond NaN.
+ */
 static inline int32_t limit_magnitude(float limit) {
-    if (limit != limit) return MAGNITUDE;
     return limit < 0 ? -1 : magnitude(limit);
 }
 
