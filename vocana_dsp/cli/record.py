@@ -83,7 +83,7 @@ def _summary(mic: Capture, recording: Recording, path: Path) -> list[str]:
     lines = [
         f"{path}  {clock(frames / mic.rate)}  {mic.rate} Hz  {mic.channels} channel{plural}  "
         f"{size(path.stat().st_size)}",
-        f"captured {count(frames - recording.lost)} frames, lost {count(recording.lost)}",
+        f"recorded {count(frames - recording.lost)} frames, lost {count(recording.lost)}",
     ]
     if recording.gaps:
         lines[-1] += (

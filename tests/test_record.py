@@ -1,0 +1,399 @@
+"""`vocana record`: what is in the file, however the recording ends."""
+
+import errno
+import os
+import resource
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from click.testing import CliRunner, Result
+from rich.console import Console
+
+from vocana_dsp.capture.block import Block
+from vocana_dsp.cli import main, meter
+from vocana_dsp.cli import record as record_module
+from vocana_dsp.cli.levels import FLOOR_DB, Levels
+from vocana_dsp.cli.signals import StopSignals
+from vocana_dsp.record import Recording, WavWriter
+from vocana_dsp.testing import SimulatedDevice, Stall, Unplug
+
+RATE = 48_000
+HEADER = 4096
+PATIENCE_S = 60.0  # a loaded machine may be slow; a hang is longer
+
+
+def record(*options: object) -> Result:
+    return CliRunner().invoke(main, ["record", *map(str, options)])
+
+
+def complete(path: Path) -> bool:
+    """Whether the header states the true sizes, as only a clean close leaves them."""
+    data = path.read_bytes()
+    riff, audio = struct.unpack_from("<I", data, 4)[0], struct.unpack_from("<I", data, 4092)[0]
+    return (riff, audio) == (len(data) - 8, len(data) - HEADER)
+
+
+def tone_errors(audio: np.ndarray, hertz: float = 440.0, level_db: float = -20.0) -> list[str]:
+    """What is wrong with what should be one unbroken sine that starts at frame 0."""
+    peak = 10 ** (level_db / 20)
+    turns = 2 * np.pi * hertz * np.arange(len(audio)) / RATE
+    basis = np.stack([np.sin(turns), np.cos(turns)], axis=1)
+    fit = np.linalg.lstsq(basis, audio, rcond=None)[0]
+    errors = []
+    if abs(np.hypot(*fit) / peak - 1) > 1e-3:
+        errors.append(f"level is {20 * np.log10(np.hypot(*fit)):.2f} dB")
+    if np.max(np.abs(audio - basis @ fit)) > 1e-4 * peak:
+        errors.append("not one sine")
+    return errors
+
+
+def test_tone_errors_sees_a_lost_frame_and_a_wrong_pitch():
+    turns = 2 * np.pi * np.arange(RATE) / RATE
+    good = 0.1 * np.sin(440 * turns)
+    assert tone_errors(good) == []
+    assert tone_errors(np.delete(good, RATE // 2))
+    assert tone_errors(0.1 * np.sin(441 * turns))
+    assert tone_errors(0.11 * np.sin(440 * turns))
+
+
+# --- ends from outside -----------------------------------------------------------
+
+
+class Running:
+    """A real `vocana record --source tone` that has begun to write."""
+
+    def __init__(
+        self, path: Path, frames: int = 4_800, before: Callable[[], None] | None = None
+    ) -> None:
+        command = [sys.executable, "-m", "vocana_dsp", "record", str(path), "--source", "tone"]
+        self.path = path
+        self.process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=before,
+        )
+        self.wait_for(frames)
+
+    def wait_for(self, frames: int) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while not self.path.exists() or self.path.stat().st_size < HEADER + 4 * frames:
+            assert self.process.poll() is None, self.process.communicate()
+            assert time.monotonic() < deadline, "nothing is being recorded"
+            time.sleep(0.01)
+
+    def end(self) -> tuple[int, str, str]:
+        out, err = self.process.communicate(timeout=PATIENCE_S)
+        return self.process.returncode, out, err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_with_a_complete_file(tmp_path, number):  # faults 45
+    running = Running(tmp_path / "a.wav")
+    running.process.send_signal(number)
+    code, out, err = running.end()
+    assert (code, err) == (0, "")
+    assert complete(tmp_path / "a.wav")
+    audio, rate = soundfile.read(tmp_path / "a.wav")
+    assert rate == RATE
+    assert tone_errors(audio) == []
+    assert f"recorded {len(audio):,} frames, lost 0\n" in out
+
+
+def test_signals_in_a_row(tmp_path):
+    running = Running(tmp_path / "a.wav")
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+        running.process.send_signal(number)
+    running.end()
+    assert tone_errors(soundfile.read(tmp_path / "a.wav")[0]) == []
+
+
+def test_kill_9_leaves_what_was_recorded(tmp_path):  # faults 17
+    running = Running(tmp_path / "a.wav", frames=24_000)
+    running.process.kill()
+    assert running.end()[0] == -signal.SIGKILL
+    assert not complete(tmp_path / "a.wav")
+    audio, _ = soundfile.read(tmp_path / "a.wav")
+    assert len(audio) >= 24_000
+    assert tone_errors(audio) == []
+
+
+def test_nohup_is_respected(tmp_path):
+    def ignore() -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    running = Running(tmp_path / "a.wav", before=ignore)
+    running.process.send_signal(signal.SIGHUP)
+    running.wait_for(24_000)
+    running.process.send_signal(signal.SIGINT)
+    assert running.end()[0] == 0
+    assert tone_errors(soundfile.read(tmp_path / "a.wav")[0]) == []
+
+
+def test_a_reader_of_the_output_that_goes_away(tmp_path):
+    """`vocana record a.wav | head -0`: the recording is complete all the same."""
+    running = Running(tmp_path / "a.wav")
+    assert running.process.stdout is not None
+    running.process.stdout.close()
+    running.process.stdout = None
+    running.process.send_signal(signal.SIGINT)
+    running.end()
+    assert complete(tmp_path / "a.wav")
+
+
+def test_a_real_limit_of_the_kernel(tmp_path):  # faults 19
+    limit = HEADER + 4 * 30_000 + 2
+
+    def restrict() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    code, _, err = Running(tmp_path / "a.wav", before=restrict).end()
+    assert code == 1
+    assert "no file may be larger here" in err
+    assert "30,000 frames" in err
+    assert "Traceback" not in err
+    assert complete(tmp_path / "a.wav")
+    audio, _ = soundfile.read(tmp_path / "a.wav")
+    assert len(audio) == 30_000
+    assert tone_errors(audio) == []
+
+
+def test_a_full_disk(tmp_path, monkeypatch):  # faults 19
+    pwrite = os.pwrite
+
+    def full(fd: int, data: memoryview, at: int) -> int:
+        if at >= HEADER + 4 * 9_600:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return pwrite(fd, data, at)
+
+    monkeypatch.setattr(os, "pwrite", full)
+    result = record(tmp_path / "a.wav", "--source", "tone", "--seconds", 5)
+    assert result.exit_code == 1
+    assert "error: the disk is full" in result.stderr
+    assert "9,600 frames, 0.20 s" in result.stderr
+    assert complete(tmp_path / "a.wav")
+    assert len(soundfile.read(tmp_path / "a.wav")[0]) == 9_600
+
+
+# --- signal handling in this process -----------------------------------------------
+
+
+def handlers() -> list[object]:
+    return [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
+
+
+def test_handlers_of_the_host_come_back(tmp_path):  # faults 45
+    def mine(*_: object) -> None:
+        raise AssertionError
+
+    old = signal.signal(signal.SIGTERM, mine)
+    try:
+        before = handlers()
+        assert record(tmp_path / "a.wav", "--source", "silence", "--seconds", 0.05).exit_code == 0
+        assert handlers() == before
+        assert signal.set_wakeup_fd(-1) == -1
+    finally:
+        signal.signal(signal.SIGTERM, old)
+
+
+def test_stop_is_called_once_and_from_another_thread():
+    called = []
+    first = threading.Event()
+
+    def stop() -> None:
+        called.append(threading.current_thread())
+        first.set()
+
+    with StopSignals(stop) as signals:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert first.wait(PATIENCE_S)
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert signals.received == signal.SIGTERM
+    assert len(called) == 1
+    assert called[0] is not threading.main_thread()
+
+
+def raise_interrupts(times: int) -> None:
+    with StopSignals(lambda: None):
+        for _ in range(times):
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_only_the_second_interrupt_is_a_keyboard_interrupt():
+    raise_interrupts(1)
+    with pytest.raises(KeyboardInterrupt):
+        raise_interrupts(2)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+# --- contents ------------------------------------------------------------------
+
+
+def from_device(monkeypatch, *args, **options) -> None:
+    """Let `record` find a simulated device."""
+    monkeypatch.setattr(record_module, "_source", lambda *_: SimulatedDevice(*args, **options))
+
+
+def test_seconds_are_exact(tmp_path):
+    result = record(tmp_path / "a.wav", "--source", "tone", "--seconds", 0.2501, "--channels", 3)
+    assert result.exit_code == 0
+    audio, _ = soundfile.read(tmp_path / "a.wav")
+    assert audio.shape == (round(0.2501 * RATE), 3)
+    for channel in audio.T:
+        assert tone_errors(channel) == []
+
+
+def test_a_file_is_copied_bit_for_bit(tmp_path):
+    audio = np.random.default_rng(1).uniform(-1, 1, (5_000, 2)).astype(np.float32)
+    soundfile.write(tmp_path / "in.wav", audio, 44_100, subtype="FLOAT")
+    assert record(tmp_path / "a.wav", "--source", tmp_path / "in.wav").exit_code == 0
+    copied, rate = soundfile.read(tmp_path / "a.wav", dtype="float32")
+    assert rate == 44_100
+    assert np.array_equal(copied, audio)
+
+
+def test_lost_frames_stand_as_silence(tmp_path, monkeypatch):
+    stalls = [Stall(frame=4_800, ms=50), Stall(frame=24_000, ms=10)]
+    from_device(
+        monkeypatch,
+        np.ones((48_000, 1), np.float32),
+        pace="lockstep",
+        script=stalls,
+        block_frames=480,
+    )
+    result = record(tmp_path / "a.wav")
+    audio, _ = soundfile.read(tmp_path / "a.wav")
+    silent = np.flatnonzero(audio == 0)
+    assert list(silent) == [*range(4_800, 7_200), *range(24_000, 24_480)]
+    assert len(audio) == 48_000
+    assert "recorded 45,120 frames, lost 2,880 in 2 gaps (silence in their place)" in result.stdout
+    assert "at 00:00:00.1  2,400 frames  device" in result.stdout
+    assert "at 00:00:00.5  480 frames  device" in result.stdout
+
+
+def test_a_device_that_is_unplugged(tmp_path, monkeypatch):
+    from_device(monkeypatch, "counter", script=[Unplug(frame=9_600)], block_frames=480)
+    result = record(tmp_path / "a.wav")
+    assert result.exit_code == 1
+    assert "error: the device is lost" in result.stderr
+    assert complete(tmp_path / "a.wav")
+    audio, _ = soundfile.read(tmp_path / "a.wav")
+    assert np.array_equal(audio, np.arange(9_600))
+
+
+def test_the_limit_may_fall_into_a_gap(tmp_path):
+    with WavWriter(tmp_path / "a.wav", RATE, 1) as writer:
+        recording = Recording(writer, limit=1_000)
+        ones = np.ones((600, 1), np.float32)
+        assert recording.take(Block(ones, 0, 0.0))
+        assert not recording.take(Block(ones, 2_600, 0.0, 2_000, "overflow"))
+        assert (recording.frames, recording.lost, recording.gaps) == (1_000, 400, 1)
+    audio, _ = soundfile.read(tmp_path / "a.wav")
+    assert np.array_equal(audio, np.repeat([1.0, 0.0], [600, 400]))
+
+
+# --- the meter -------------------------------------------------------------------
+
+
+def test_levels_of_a_sine_and_of_nothing():
+    levels = Levels(2)
+    assert levels.read() is None
+    turns = 2 * np.pi * 1_000 * np.arange(RATE) / RATE
+    audio = np.stack([0.5 * np.sin(turns), 0 * turns], axis=1).astype(np.float32)
+    for start in range(0, RATE, 960):
+        levels.add(audio[start : start + 960])
+    reading = levels.read()
+    assert reading is not None
+    assert reading.peak_db == (pytest.approx(-6.02, abs=0.01), FLOOR_DB)
+    assert reading.rms_db == (pytest.approx(-9.03, abs=0.01), FLOOR_DB)
+    assert levels.read() is None
+
+
+@pytest.mark.parametrize(
+    ("level_db", "filled"), [(-120, 0), (-60, 0), (-45, 15), (-30, 30), (0, 60), (6, 60)]
+)
+def test_bars_are_linear_in_decibels(level_db, filled):
+    text = meter.bar(level_db, -120.0, 60)
+    lit = sum(span.end - span.start for span in text.spans if span.style != "bright_black")
+    assert (len(text), lit) == (60, filled)
+
+
+def test_bars_sink_slowly_and_marks_hold():
+    moving = meter.Ballistics()
+    moving.move(peak_db=-6.0, rms_db=-12.0, elapsed_s=0.1)
+    moving.move(peak_db=-50.0, rms_db=-60.0, elapsed_s=0.5)
+    assert moving.bar_db == pytest.approx(-12.0 - 0.5 * meter.FALL_DB_PER_S)
+    assert moving.mark_db == -6.0
+    moving.move(peak_db=-50.0, rms_db=-60.0, elapsed_s=meter.HOLD_S)
+    assert moving.mark_db == -50.0
+    moving.move(peak_db=-1.0, rms_db=-3.0, elapsed_s=0.0)
+    assert (moving.bar_db, moving.mark_db) == (-3.0, -1.0)
+
+
+class Screen:
+    """A terminal's file that keeps what is written, and may be stuck."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.written = threading.Event()
+        self.free = threading.Event()
+        self.free.set()
+
+    def write(self, text: str) -> int:
+        self.written.set()
+        self.free.wait()
+        self.text += text
+        return len(text)
+
+    def flush(self) -> None:
+        pass
+
+    def isatty(self) -> bool:
+        return True
+
+
+def show(screen: Screen, progress: meter.Progress) -> None:
+    levels = Levels(10)
+    levels.add(np.full((480, 10), 0.5, np.float32))
+    console = Console(file=screen, force_terminal=True, width=80, color_system=None)
+    with meter.Meter(console, Path("a.wav"), RATE, levels, lambda: progress):
+        assert screen.written.wait(PATIENCE_S)
+
+
+def test_the_meter_on_a_terminal():
+    screen = Screen()
+    show(screen, meter.Progress(frames=RATE * 61, lost=1_234, gaps=2, stalled=True))
+    for words in (
+        "00:01:01.0  a.wav",
+        "━━━",
+        "-6.0   -6.0",
+        "-48      -36",
+        "and 2 more channels",
+        "lost 1,234 frames in 2 gaps   waiting for the device",
+    ):
+        assert words in screen.text
+
+
+def test_a_stuck_terminal_holds_nothing_up():
+    screen = Screen()
+    screen.free.clear()
+    show(screen, meter.Progress(0, 0, 0, stalled=False))
+    assert screen.text == ""
+    screen.free.set()
+
+
+def test_plain_lines_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.setattr(meter, "LINE_S", 0.05)
+    result = record(tmp_path / "a.wav", "--source", "tone", "--seconds", 0.5)
+    assert "  peak -20.0  rms -23.0 dBFS  lost 0 frames\n" in result.stderr
+    assert "\x1b" not in result.stderr
