@@ -6,8 +6,6 @@
 
 #include "os/os.h"
 
-/* How long the device's thread sleeps at most before it looks whether it should stop. */
-#define LONGEST_SLEEP_NS 20000000u
 /* How often it looks for room on the lockstep clock. */
 #define ROOM_POLL_NS 50000u
 
@@ -19,8 +17,8 @@ struct vo_sim {
     float *block;
 
     vo_thread thread;
-    vo_wake ended;
-    bool wake_is_open, started;
+    vo_wake ended, nudge; /* told by the device's thread; told to it when it should stop */
+    bool ended_is_open, nudge_is_open, started;
     _Atomic bool stopping, running;
 
     /* The device's thread only. */
@@ -80,11 +78,14 @@ vo_status vo_sim_new(vo_sim **out, const vo_sim_config *config, vo_capture *capt
         return VO_NO_MEM;
     }
     if (fault_bytes) memcpy(sim->faults, config->faults, fault_bytes);
-    if ((status = vo_wake_open(&sim->ended))) {
+    status = vo_wake_open(&sim->ended);
+    sim->ended_is_open = !status;
+    if (!status) status = vo_wake_open(&sim->nudge);
+    sim->nudge_is_open = !status;
+    if (status) {
         vo_sim_free(sim);
         return status;
     }
-    sim->wake_is_open = true;
     *out = sim;
     return VO_OK;
 }
@@ -92,7 +93,8 @@ vo_status vo_sim_new(vo_sim **out, const vo_sim_config *config, vo_capture *capt
 void vo_sim_free(vo_sim *sim) {
     if (!sim) return;
     vo_allocator allocator = sim->allocator;
-    if (sim->wake_is_open) vo_wake_close(&sim->ended);
+    if (sim->ended_is_open) vo_wake_close(&sim->ended);
+    if (sim->nudge_is_open) vo_wake_close(&sim->nudge);
     vo_release(&allocator, sim->block);
     vo_release(&allocator, sim->faults);
     vo_release(&allocator, sim);
@@ -105,10 +107,10 @@ static bool stopping(vo_sim *sim) {
 }
 
 static void sleep_until(vo_sim *sim, double due_ns) {
-    for (uint64_t now = vo_clock_ns(); (double)now < due_ns && !stopping(sim);
-         now = vo_clock_ns()) {
-        double next = (double)(now + LONGEST_SLEEP_NS);
-        vo_clock_sleep_until((uint64_t)(next < due_ns ? next : due_ns));
+    while (!stopping(sim)) {
+        double left = due_ns - (double)vo_clock_ns();
+        if (left <= 0) return;
+        vo_wake_wait(&sim->nudge, (int64_t)(left < 1e15 ? left : 1e15));
     }
 }
 
@@ -183,7 +185,7 @@ static void wait_turn(vo_sim *sim, uint32_t n) {
         vo_tap *tap = vo_capture_tap(sim->capture);
         uint64_t need = n < vo_tap_capacity(tap) ? n : vo_tap_capacity(tap);
         while (vo_tap_room(tap) < need && !stopping(sim))
-            vo_clock_sleep_until(vo_clock_ns() + ROOM_POLL_NS);
+            sleep_until(sim, (double)(vo_clock_ns() + ROOM_POLL_NS));
     }
 }
 
@@ -234,6 +236,7 @@ vo_status vo_sim_start(vo_sim *sim) {
 vo_status vo_sim_stop(vo_sim *sim, int64_t timeout_ns) {
     if (!sim->started) return VO_OK;
     atomic_store_explicit(&sim->stopping, true, memory_order_release);
+    vo_wake_post(&sim->nudge);
     uint64_t deadline = vo_clock_ns() + (uint64_t)timeout_ns;
     while (vo_sim_active(sim)) {
         uint64_t now = vo_clock_ns();

@@ -84,12 +84,16 @@ void vo_tap_free(vo_tap *tap) {
 
 /* --- Waiting ------------------------------------------------------------- */
 
+bool vo_tap_ready(vo_tap *tap, uint64_t n) {
+    return vo_ring_readable(tap->ring) >= vo_min_u64(n, tap->config.capacity_frames) ||
+           vo_tap_ended(tap);
+}
+
 bool vo_tap_arm(vo_tap *tap, uint64_t n) {
     n = vo_min_u64(n, tap->config.capacity_frames);
-    if (!n) n = 1;
     /* acq_rel: either this sees what the writer published, or the writer sees this. */
-    atomic_exchange_explicit(&tap->want, n, memory_order_acq_rel);
-    return vo_ring_readable(tap->ring) >= n || vo_tap_ended(tap);
+    atomic_exchange_explicit(&tap->want, n ? n : 1, memory_order_acq_rel);
+    return vo_tap_ready(tap, n);
 }
 
 int vo_tap_descriptor(const vo_tap *tap) {
@@ -102,15 +106,11 @@ void vo_tap_disarm(vo_tap *tap) {
 }
 
 vo_status vo_tap_wait(vo_tap *tap, uint64_t n, int64_t timeout_ns) {
-    if (vo_tap_arm(tap, n)) {
-        atomic_store_explicit(&tap->want, 0, memory_order_relaxed);
-        return VO_OK;
-    }
-    vo_status status = vo_wake_wait(&tap->wake, timeout_ns);
+    vo_status status = VO_OK;
+    if (!vo_tap_arm(tap, n)) status = vo_wake_wait(&tap->wake, timeout_ns);
     atomic_store_explicit(&tap->want, 0, memory_order_relaxed);
     if (status) return status;
-    n = vo_min_u64(n, tap->config.capacity_frames);
-    return vo_ring_readable(tap->ring) >= n || vo_tap_ended(tap) ? VO_OK : VO_TIMED_OUT;
+    return vo_tap_ready(tap, n) ? VO_OK : VO_TIMED_OUT;
 }
 
 void vo_tap_wake(vo_tap *tap) {

@@ -128,7 +128,7 @@ cdef class CaptureEngine:
         """Sleep, without the GIL, until n frames are queued or the source ends: whether so."""
         cdef int64_t timeout_ns = <int64_t>(timeout_s * 1e9)
         cdef vo_status status
-        if vo_tap_arm(self.tap, n):
+        if vo_tap_ready(self.tap, n):
             return True
         with nogil:
             status = vo_tap_wait(self.tap, n, timeout_ns)

@@ -194,6 +194,7 @@ cdef extern from "vocana/tap.h" nogil:
     vo_tap_block vo_tap_read(vo_tap *tap, float *frames, uint32_t n)
     uint32_t vo_tap_read_on(vo_tap *tap, float *frames, uint32_t n)
     vo_status vo_tap_wait(vo_tap *tap, uint64_t n, int64_t timeout_ns)
+    bint vo_tap_ready(vo_tap *tap, uint64_t n)
     bint vo_tap_arm(vo_tap *tap, uint64_t n)
     int vo_tap_descriptor(const vo_tap *tap)
     void vo_tap_disarm(vo_tap *tap)

@@ -46,6 +46,7 @@ cdef class Sim:
     cdef signal_state signal
     cdef CaptureEngine engine
     cdef object owner
+    cdef bint abandoned
 
     def __cinit__(
         self,
@@ -119,7 +120,7 @@ cdef class Sim:
             self.owner = signal[6]
 
     def __dealloc__(self):
-        if self.ptr == NULL:
+        if self.ptr == NULL or self.abandoned:
             return
         if vo_sim_stop(self.ptr, 1000000000) == VO_OK:
             vo_sim_free(self.ptr)
@@ -129,6 +130,11 @@ cdef class Sim:
     def start(self):
         """Start the device's thread."""
         check(vo_sim_start(self.ptr), "the simulated device's thread")
+
+    def abandon(self):
+        """Leave it as it is for ever: in a forked child there is no thread to wait for."""
+        self.abandoned = True
+        self.engine.leaked = True
 
     def stop(self, double deadline_s):
         """Stop it: whether it has ended in time."""

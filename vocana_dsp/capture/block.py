@@ -106,8 +106,8 @@ class Stats:
         breaker_trips: times the breaker opened.
         callbacks: calls of the device.
         callback_us: how long these took.
-        latency_ms: age of the newest frame that a read of one device block would leave: queued
-            frames plus one device block, now.
+        latency_ms: how old the next frame to be read is at most: the queued frames plus one block
+            of the device, now. The capacity of the ring is not latency.
         latency_frames: the same in frames.
         events_dropped: events that found their queue full.
         input: samples that were not clean.

@@ -14,7 +14,7 @@ _open: weakref.WeakSet[Capture] = weakref.WeakSet()
 
 
 def register(capture: Capture) -> None:
-    """Remember a capture. Its device's library is loaded by now, so this exit handler runs first."""
+    """Remember a capture. Its device's library is loaded: this exit handler runs before its own."""
     _open.add(capture)
     atexit.unregister(close_all)
     atexit.register(close_all)

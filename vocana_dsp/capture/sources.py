@@ -23,8 +23,10 @@ class Player(Protocol):
 
     rate: int
     channels: int
-    #: Whether callbacks come by the clock, so that their absence means something.
-    realtime: bool
+
+    @property
+    def realtime(self) -> bool:
+        """Whether callbacks come by the clock, so that their absence means something."""
 
     def connect(self, engine: CaptureEngine) -> None:
         """Make the device call `engine` once it is started."""
@@ -38,6 +40,9 @@ class Player(Protocol):
 
     def stop(self, deadline_s: float) -> bool:
         """Stop it for good; False when it hangs, and may still call the engine."""
+
+    def abandon(self) -> None:
+        """Never touch the device again: for a forked child, whose parent goes on using it."""
 
 
 class Source(Protocol):
@@ -92,6 +97,11 @@ class SimPlayer:
     def stop(self, deadline_s: float) -> bool:
         """Stop the thread; False when it has not ended in time."""
         return self._sim is None or self._sim.stop(deadline_s)
+
+    def abandon(self) -> None:
+        """Forget the thread: it lives in another process."""
+        if self._sim is not None:
+            self._sim.abandon()
 
 
 def same_channels(source: str, has: int, wanted: int | None) -> int:

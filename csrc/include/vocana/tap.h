@@ -83,7 +83,10 @@ vo_tap_block vo_tap_read(vo_tap *tap, float *frames, uint32_t n) VO_REALTIME;
    Returns the frames delivered. */
 uint32_t vo_tap_read_on(vo_tap *tap, float *frames, uint32_t n) VO_REALTIME;
 
-/* Until n frames are queued or the tap has ended: OK; else TIMED_OUT, INTERRUPTED. Blocks. */
+/* Whether n frames are queued, or all there can be, or the tap has ended. */
+bool vo_tap_ready(vo_tap *tap, uint64_t n) VO_REALTIME;
+
+/* Until vo_tap_ready: OK; else TIMED_OUT, INTERRUPTED. Blocks. */
 vo_status vo_tap_wait(vo_tap *tap, uint64_t n, int64_t timeout_ns);
 
 /* Ask for one post to vo_tap_descriptor when n frames are queued or the tap ends. True when that

@@ -32,7 +32,7 @@ typedef struct vo_kernels {
     void (*level)(const float *x, size_t n, float *peak, double *energy) VO_REALTIME;
 } vo_kernels;
 
-vo_kernels vo_kernels_scalar(void);
+vo_kernels vo_kernels_scalar(void) VO_REALTIME;
 void vo_kernels_avx2(vo_kernels *kernels);
 void vo_kernels_avx512(vo_kernels *kernels);
 void vo_kernels_neon(vo_kernels *kernels);

@@ -12,9 +12,6 @@
 /* Monotonic nanoseconds. */
 uint64_t vo_clock_ns(void) VO_REALTIME;
 
-/* Sleep until the monotonic clock shows deadline_ns. */
-void vo_clock_sleep_until(uint64_t deadline_ns);
-
 /* --- Thread -------------------------------------------------------------- */
 
 typedef struct vo_thread {

@@ -1,0 +1,73 @@
+"""Whether a device still does its work."""
+
+from __future__ import annotations
+
+import time
+from typing import Literal
+
+from .._native.capture import CaptureEngine
+from ..errors import DeviceError
+from .sources import Player
+
+# A device without a callback for this long, and for ten blocks, is stalled.
+STALL_S = 1.5
+STALL_BLOCKS = 10
+
+Health = Literal["running", "stalled", "ended", "failed"]
+
+
+class Watch:
+    """Looks at a player and the engine that it feeds; never waits for either.
+
+    Its clock is monotonic and stands still while the machine sleeps, so a suspended machine is not
+    a stalled device.
+    """
+
+    def __init__(self, player: Player, engine: CaptureEngine, rate: int) -> None:
+        self._player = player
+        self._engine = engine
+        self._rate = rate
+        self._started_ns = 0
+
+    def started(self) -> None:
+        """Tell that the player has been started."""
+        self._started_ns = time.monotonic_ns()
+
+    @property
+    def health(self) -> Health:
+        """How the device is."""
+        if self._engine.ended:
+            return "ended"
+        if not self._player.active:
+            # The last thing that an ending source does before it is inactive is to say so.
+            return "ended" if self._engine.ended else "failed"
+        return "stalled" if self._late_s() else "running"
+
+    def _late_s(self) -> float:
+        """Seconds without a callback beyond what is normal for the device; 0 when all is well."""
+        if not self._player.realtime:
+            return 0.0
+        last_ns = self._engine.last_callback_ns or self._started_ns
+        age_s = (time.monotonic_ns() - last_ns) / 1e9
+        blocks_s = STALL_BLOCKS * float(self._engine.stats()["block"]) / self._rate
+        return age_s if age_s > max(STALL_S, blocks_s) else 0.0
+
+    def check_lost(self) -> None:
+        """Raise DeviceError when the device is lost."""
+        if self.health == "failed":
+            raise DeviceError(
+                "the device is lost: it no longer works",
+                code="device_lost",
+                hint="check that it is plugged in and its sound server runs; make a new Capture",
+                retryable=True,
+            )
+
+    def check_stall(self) -> None:
+        """Raise DeviceError when the device is stalled."""
+        if self.health == "stalled":
+            raise DeviceError(
+                f"the device has not called for {self._late_s():.1f} s",
+                code="device_stalled",
+                hint="it may come back: read again, or close and make a new Capture",
+                retryable=True,
+            )
