@@ -53,6 +53,9 @@ struct vo_pool {
     vo_allocator allocator;
 };
 
+/* Marks an index on the private stack whose buffer nobody has used yet. */
+#define FRESH ((uint32_t)1 << 31)
+
 #define LOAD(field) atomic_load_explicit(&(field), memory_order_relaxed)
 #define STORE(field, value) atomic_store_explicit(&(field), value, memory_order_relaxed)
 
@@ -178,7 +181,7 @@ vo_status vo_pool_grow(vo_pool *pool) {
     if (pool->shared) {
         push(pool, i);
     } else {
-        pool->pair.stack[pool->pair.count++] = i;
+        pool->pair.stack[pool->pair.count++] = i | FRESH;
     }
     return VO_OK;
 }
@@ -218,7 +221,7 @@ uint32_t vo_pool_trim(vo_pool *pool, uint64_t now_ns, uint64_t idle_ns) {
     drain(pool);
     for (uint32_t i = 0; i < pool->pair.count; i++) {
         uint32_t index = pool->pair.stack[i];
-        bool gone = retire(pool, &pool->slots[index], now_ns, idle_ns, ABSENT);
+        bool gone = retire(pool, &pool->slots[index & ~FRESH], now_ns, idle_ns, ABSENT);
         if (!gone) pool->pair.stack[i - trimmed] = index;
         trimmed += gone;
     }
@@ -238,31 +241,30 @@ static inline slot *find(const vo_pool *pool, vo_handle handle) {
     return i < pool->maximum && (handle >> 32 & STATE) == LIVE ? &pool->slots[i] : NULL;
 }
 
-static inline uint32_t live_as_seen(const vo_pool *pool) {
-    return LOAD(pool->made) - pool->pair.count - (uint32_t)(pool->pair.seen - pool->pair.taken);
-}
-
 static inline vo_status take_from_stack(vo_pool *pool, vo_handle *out) {
-    if (!pool->pair.count) drain(pool);
-    if (!pool->pair.count) {
-        COUNT(pool->missed);
-        return VO_EMPTY;
+    uint32_t count = pool->pair.count;
+    if (!count) {
+        drain(pool);
+        count = pool->pair.count;
+        if (!count) {
+            COUNT(pool->missed);
+            return VO_EMPTY;
+        }
     }
-    uint32_t i = pool->pair.stack[--pool->pair.count];
-    slot *s = &pool->slots[i];
-    uint32_t tag = in_state(LOAD(s->tag), LIVE);
-    STORE(s->tag, tag);
-    if (!s->used) {
-        s->used = true;
+    pool->pair.count = --count;
+    uint32_t i = pool->pair.stack[count];
+    if (i & FRESH) {
+        i -= FRESH;
         COUNT(pool->fresh);
     }
-    COUNT(pool->acquired);
-    if (live_as_seen(pool) > LOAD(pool->peak)) {
-        look_back(pool);
-        uint32_t live = live_as_seen(pool);
-        if (live > LOAD(pool->peak)) STORE(pool->peak, live);
-    }
+    slot *s = &pool->slots[i];
+    uint32_t tag = LOAD(s->tag) + LIVE;
+    STORE(s->tag, tag);
     *out = name(pool, i, tag);
+    uint64_t acquired = LOAD(pool->acquired) + 1;
+    STORE(pool->acquired, acquired);
+    uint64_t live = acquired - LOAD(pool->released);
+    if (live > LOAD(pool->peak)) STORE(pool->peak, (uint32_t)live);
     return VO_OK;
 }
 
@@ -320,7 +322,7 @@ vo_status vo_pool_acquire(vo_pool *pool, vo_handle *out) {
 
 static inline void give_back(vo_pool *pool, slot *s, uint32_t tag) {
     uint64_t released = LOAD(pool->released);
-    STORE(s->tag, in_state(tag + GENERATION, FREE));
+    STORE(s->tag, tag + GENERATION - LIVE);
     pool->back[released & pool->back_mask] = (uint32_t)(s - pool->slots);
     /* release: pairs with the acquire in look_back */
     atomic_store_explicit(&pool->released, released + 1, memory_order_release);
