@@ -57,6 +57,10 @@ class PythonCallback:
         """Frames that the card overwrote."""
         return self._capture.stats.dropped
 
+    def wait(self) -> None:
+        """Wait until the device has played all that it has."""
+        self._thread.join()
+
     def __enter__(self) -> PythonCallback:
         """Start the device."""
         self._capture.start()

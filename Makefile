@@ -1,0 +1,96 @@
+# `make demo` shows the main job, `make test` checks the machine it runs on. `make help` has the rest.
+
+PYTHON ?= python3
+VENV ?= .venv
+PY := $(VENV)/bin/python
+NATIVE := $(shell find csrc/include csrc/src csrc/bench -name '*.[ch]' 2>/dev/null) \
+    $(wildcard vocana_dsp/_native/*.p[yx]*) setup.py pyproject.toml
+C_PROOFS := asan tsan models stress neon headers coverage
+
+.PHONY: help demo test quick full lint long rt bench bench-c clean packages $(C_PROOFS)
+.DEFAULT_GOAL := help
+
+help:
+	@echo "demo    5 s of capture while a Python thread sorts, beside a Python callback"
+	@echo "test    the quick lane: C tests and Python tests (minutes)"
+	@echo "full    everything: lint, test, sanitizers, models, real-time proofs, exits (half an hour)"
+	@echo "lint    formatters, linters, types"
+	@echo "asan tsan models stress neon headers coverage    one proof of the C library"
+	@echo "rt      no allocation, lock or blocking call in a callback: proven, then counted"
+	@echo "long    tests too long for the quick lane"
+	@echo "bench   every figure beside its peer; fails when a target is missed"
+
+# --- Environment -----------------------------------------------------------
+
+$(VENV)/ready: pyproject.toml
+	@tools/check-machine $(PYTHON)
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@$(PY) -m pip install --quiet --upgrade pip
+	@$(PY) -m pip install --quiet "setuptools>=77" "cython>=3.1" "numpy>=2.0"
+	@touch $@
+
+# $(1): extras
+define install
+	@$(PY) -m pip install --quiet --no-build-isolation --editable ".[$(1)]"
+	@touch $@
+endef
+
+$(VENV)/demo: $(VENV)/ready $(NATIVE)
+	$(call install,demo)
+
+$(VENV)/test: $(VENV)/ready $(NATIVE)
+	$(call install,dev)
+
+# --- The two commands ------------------------------------------------------
+
+demo: $(VENV)/demo
+	@$(PY) examples/demo.py
+
+test: packages
+	@$(MAKE) --no-print-directory quick
+
+packages:
+	@tools/install-packages
+
+quick: $(VENV)/test
+	@$(MAKE) --no-print-directory -C csrc test PYTHON=$(abspath $(PY)) BUILD=$(CURDIR)/build/c
+	@$(PY) -m pytest -q -m "$$(tools/install-packages --marks)"
+
+# --- Full lane -------------------------------------------------------------
+
+full: test lint headers asan tsan rt models stress neon long
+
+lint: $(VENV)/test
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@$(PY) -m cython_lint vocana_dsp/_native --max-line-length 100
+	@find csrc tests -name '*.[ch]' | xargs $(VENV)/bin/clang-format --dry-run -Werror
+	@echo "lint: clean"
+
+$(C_PROOFS): $(VENV)/test
+	@$(MAKE) --no-print-directory -C csrc $@ PYTHON=$(abspath $(PY)) BUILD=$(CURDIR)/build/c
+
+# The proof by types, the count over the C tests, then the count over the whole Python suite.
+GUARD := $(CURDIR)/build/c/guard
+
+rt: $(VENV)/test
+	@$(MAKE) --no-print-directory -C csrc effects guard PYTHON=$(abspath $(PY)) BUILD=$(CURDIR)/build/c
+	@rm -f $(GUARD)/suite.count
+	@VOCANA_GUARD_FILE=$(GUARD)/suite.count LD_PRELOAD=$(GUARD)/guard.so \
+	    $(PY) -m pytest -q -m "$$(tools/install-packages --marks)"
+	@$(GUARD)/guard_report $(GUARD)/suite.count "callbacks of the Python suite" 1000
+
+long: $(VENV)/test
+	@$(PY) -m pytest -q -m long
+
+bench: $(VENV)/test
+	@$(VENV)/bin/vocana bench
+
+bench-c: $(VENV)/test
+	@$(MAKE) --no-print-directory -C csrc build-tests VARIANT=plain BUILD=$(CURDIR)/build/c
+	@build/c/plain/check_kernels --bench
+
+clean:
+	rm -rf build $(VENV) demo-output
+	find vocana_dsp -name '*.so' -delete
