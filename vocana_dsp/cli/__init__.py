@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from .. import __version__
 from ..errors import VocanaError
 from . import bench, devices, doctor, record
 
@@ -32,7 +33,7 @@ class Program(click.Group):
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="vocana-dsp", prog_name="vocana")
+@click.version_option(__version__, prog_name="vocana")
 def main() -> None:
     """Audio capture that Python cannot break.
 

@@ -141,7 +141,13 @@ class Meter:
     def _run_live(self) -> None:
         before = time.monotonic()
         reading = None
-        with Live(console=self._console, auto_refresh=False, transient=True) as live:
+        with Live(
+            console=self._console,
+            auto_refresh=False,
+            transient=True,
+            redirect_stdout=False,  # whoever else prints must not wait for this terminal
+            redirect_stderr=False,
+        ) as live:
             while True:
                 reading = self._levels.read() or reading
                 now = time.monotonic()

@@ -154,7 +154,7 @@ class WavWriter:
             )
         if not block.size:
             return
-        self._append(memoryview(np.ascontiguousarray(block, dtype="<f4")).cast("B"))
+        self._append(np.ascontiguousarray(block, dtype="<f4").data.cast("B"))
 
     def write_silence(self, frames: int) -> None:
         """Append `frames` frames of zeros."""

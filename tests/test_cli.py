@@ -1,0 +1,364 @@
+"""The command line: what it prints, what it loads, how it ends."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from click.testing import CliRunner, Result
+
+import vocana_dsp as vo
+from vocana_dsp import bench
+from vocana_dsp.capture import portaudio
+from vocana_dsp.cli import checks, main, words
+
+COMMAND = [sys.executable, "-m", "vocana_dsp"]
+
+
+def vocana(*arguments: object, env: dict[str, str] | None = None) -> Result:
+    return CliRunner(env={"COLUMNS": "120", **(env or {})}).invoke(main, list(map(str, arguments)))
+
+
+def program(*arguments: object, code: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", code] if code else COMMAND
+    return subprocess.run(
+        [*command, *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+# --- the program -----------------------------------------------------------------
+
+
+def test_help_lists_the_commands():
+    done = program("--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Usage: vocana [OPTIONS]")
+    for name in ("devices", "record", "bench", "doctor"):
+        assert f"  {name}  " in done.stdout
+
+
+def test_version():
+    done = program("--version")
+    assert (done.returncode, done.stdout.split()[-1]) == (0, vo.__version__)
+
+
+def test_help_loads_nothing_slow():
+    code = "import sys, vocana_dsp.cli; print(*sys.modules)"
+    loaded = set(program(code=code).stdout.split())
+    assert "vocana_dsp.cli.record" in loaded
+    assert not loaded & {"rich", "sounddevice", "soundfile", "cffi", "scipy"}
+
+
+@pytest.mark.parametrize("command", ["devices", "record", "bench", "doctor"])
+def test_each_command_has_help(command):
+    result = vocana(command, "--help")
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"Usage: main {command} ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("listen",),
+        ("record",),
+        ("record", "a.wav", "--seconds", "0"),
+        ("record", "a.wav", "--rate", "-1"),
+        ("record", "a.wav", "--channels", "two"),
+        ("record", "a.wav", "--source", "tone", "--device", "USB"),
+        ("record", "a.wav", "--source", "b.wav", "--rate", "48000"),
+        ("record", "."),
+    ],
+)
+def test_wrong_usage_is_exit_code_2(tmp_path, monkeypatch, arguments):
+    monkeypatch.chdir(tmp_path)
+    result = vocana(*arguments)
+    assert result.exit_code == 2
+    assert "Usage:" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_is_one_message_and_its_hint(tmp_path):
+    (tmp_path / "text.wav").write_text("this is not audio")
+    done = program("record", tmp_path / "a.wav", "--source", tmp_path / "text.wav")
+    assert (done.returncode, done.stdout) == (1, "")
+    message, hint = done.stderr.splitlines()
+    assert message.startswith("error: ")
+    assert hint.startswith("  ")
+    assert "hint:" not in done.stderr
+    assert not (tmp_path / "a.wav").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "words_expected"),
+    [
+        (("--source", "tone", "--rate", "100"), "frequency_hz"),
+        (("--source", "silence", "--channels", "99999"), "channels"),
+        (("--source", "no/such/file.wav"), "no/such/file.wav"),
+    ],
+)
+def test_values_that_make_no_sense_leave_no_file(tmp_path, options, words_expected):
+    result = vocana("record", tmp_path / "a.wav", *options)
+    assert result.exit_code == 1
+    assert words_expected in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_record_refuses_to_replace_without_force(tmp_path):
+    path = tmp_path / "a.wav"
+    path.write_text("precious")
+    options = ("--source", "silence", "--seconds", 0.05)
+    result = vocana("record", path, *options)
+    assert result.exit_code == 1
+    assert "--force" in result.stderr
+    assert path.read_text() == "precious"
+    assert vocana("record", path, *options, "--force").exit_code == 0
+    assert soundfile.info(path).frames == 2_400
+
+
+def test_a_source_that_fails_destroys_nothing(tmp_path):
+    path = tmp_path / "a.wav"
+    path.write_text("precious")
+    assert vocana("record", path, "--source", "none.wav", "--force").exit_code == 1
+    assert path.read_text() == "precious"
+
+
+def test_a_terminal_without_utf_8(tmp_path):
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    done = subprocess.run(
+        [*COMMAND, "record", str(tmp_path / "→.wav"), "--source", "tone", "--seconds", "0.05"],
+        env=environment,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"?.wav" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "00:00:00.0"), (59.99, "00:00:59.9"), (360_000, "100:00:00.0")]
+)
+def test_clock(seconds, text):
+    assert words.clock(seconds) == text
+
+
+# --- devices ---------------------------------------------------------------------
+
+
+def info(**changes: Any) -> portaudio.DeviceInfo:
+    fields = {
+        "index": 3,
+        "name": "USB [green] Mic",
+        "host_api": "ALSA",
+        "input_channels": 2,
+        "default_rate": 44_100,
+        "latency_ms": 8.7,
+        "is_default": True,
+    }
+    return portaudio.DeviceInfo(**(fields | changes))
+
+
+@pytest.fixture
+def two_devices(monkeypatch):
+    found = [info(), info(index=5, name="Dead", is_default=False)]
+    rates = {3: (16_000, 44_100, 48_000), 5: ()}
+    monkeypatch.setattr(portaudio, "devices", lambda: found)
+    monkeypatch.setattr(portaudio, "open_rates", lambda device: rates[device.index])
+
+
+def test_devices_as_a_table(two_devices):
+    result = vocana("devices")
+    assert result.exit_code == 0
+    usb, dead = (line for line in result.stdout.splitlines() if "ALSA" in line)
+    assert " ".join(usb.split()) == "● 3 USB [green] Mic ALSA 2 16 44.1 48 8.7 ms"
+    assert " ".join(dead.split()) == "5 Dead ALSA 2 none opens 8.7 ms"
+
+
+def test_devices_as_json(two_devices):
+    usb, dead = json.loads(vocana("devices", "--json").stdout)
+    assert usb == {
+        "index": 3,
+        "name": "USB [green] Mic",
+        "host_api": "ALSA",
+        "channels": 2,
+        "default_rate_hz": 44_100,
+        "rates_hz": [16_000, 44_100, 48_000],
+        "latency_ms": 8.7,
+        "default": True,
+    }
+    assert (dead["rates_hz"], dead["default"]) == ([], False)
+
+
+def test_quick_opens_nothing(two_devices, monkeypatch):
+    monkeypatch.setattr(portaudio, "open_rates", None)
+    assert json.loads(vocana("devices", "--quick", "--json").stdout)[0]["rates_hz"] is None
+    assert "not tried" in vocana("devices", "--quick").stdout
+
+
+def test_no_devices(monkeypatch):
+    monkeypatch.setattr(portaudio, "devices", list)
+    assert json.loads(vocana("devices", "--json").stdout) == []
+    assert "--source tone" in vocana("devices").stdout
+
+
+def no_portaudio() -> list[portaudio.DeviceInfo]:
+    raise vo.DeviceError("PortAudio is not installed", hint="apt install libportaudio2")
+
+
+def test_no_portaudio_is_told(monkeypatch):
+    monkeypatch.setattr(portaudio, "devices", no_portaudio)
+    result = vocana("devices")
+    assert result.exit_code == 1
+    assert result.stderr == "error: PortAudio is not installed\n  apt install libportaudio2\n"
+
+
+# --- bench -----------------------------------------------------------------------
+
+
+@dataclass
+class FakeReport:
+    """A report with the names that the command reads."""
+
+    passed: bool
+    figures: list[Any] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"passed": self.passed, "machine": {"cores": 2}, "figures": ["..."]}
+
+
+@pytest.mark.parametrize(("passed", "code"), [(True, 0), (False, 1)])
+def test_bench_fails_when_a_target_is_missed(monkeypatch, passed, code):
+    asked = []
+    monkeypatch.setattr(bench, "run", lambda only: asked.append(only) or FakeReport(passed))
+    result = vocana("bench", "--json", "--only", "ring")
+    assert result.exit_code == code
+    assert json.loads(result.stdout)["passed"] is passed
+    assert asked == ["ring"]
+    assert vocana("bench").exit_code == code
+
+
+# --- doctor ----------------------------------------------------------------------
+
+
+def test_no_frames_are_lost_while_the_gil_is_held():  # E10
+    check = checks.gil()
+    assert check.level == "OK"
+    assert ": 0 of " in check.detail
+
+
+def test_the_check_sees_a_ring_that_is_too_short():
+    check = checks.gil(hold_ms=200, ring_ms=50)
+    assert check.level == "FAIL"
+    assert ": 0 of " not in check.detail
+    assert "ring_ms" in check.todo
+
+
+def test_the_check_sees_frames_that_changed(monkeypatch):
+    real = vo.testing.SimulatedDevice
+
+    def wrong(_: str, seconds: float) -> Any:
+        return real(np.ones((round(seconds * 48_000), 1), np.float32))
+
+    monkeypatch.setattr(vo.testing, "SimulatedDevice", wrong)
+    check = checks.gil(hold_ms=20)
+    assert check.level == "FAIL"
+    assert "only 1 arrived unchanged" in check.detail
+
+
+@pytest.mark.parametrize(
+    ("level", "forced", "expected"),
+    [("avx2", "", "OK"), ("scalar", "", "WARN"), ("scalar", "scalar", "WARN")],
+)
+def test_simd(monkeypatch, level, forced, expected):
+    monkeypatch.setattr(vo, "simd", level)
+    monkeypatch.setenv("VOCANA_SIMD", forced)
+    check = checks.simd()
+    assert check.level == expected
+    assert bool(check.todo) == (expected != "OK")
+    assert ("unset it" in check.todo) == (forced == "scalar")
+
+
+def test_priority(monkeypatch):
+    monkeypatch.setattr(os, "sched_setscheduler", lambda *_: None)
+    assert checks.priority().level == "OK"
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "sched_setscheduler", refuse)
+    check = checks.priority()
+    assert check.level == "WARN"
+    assert "rtprio" in check.todo
+    monkeypatch.delattr(os, "sched_setscheduler")
+    assert checks.priority().level == "WARN"
+
+
+def test_portaudio_is_missing_or_has_no_device(monkeypatch):
+    monkeypatch.setattr(portaudio, "devices", no_portaudio)
+    for check in (checks.portaudio(), checks.device()):
+        assert check.level == "FAIL"
+        assert check.detail == "PortAudio is not installed"
+        assert check.todo == "apt install libportaudio2"
+    monkeypatch.setattr(portaudio, "devices", list)
+    assert [checks.portaudio().level, checks.device().level] == ["WARN", "WARN"]
+
+
+def simulated(monkeypatch, *args: Any, **options: Any) -> checks.Check:
+    """Check a default device that is simulated."""
+    device = vo.testing.SimulatedDevice(*args, **options)
+    capture = vo.Capture
+    monkeypatch.setattr(portaudio, "devices", lambda: [info()])
+    monkeypatch.setattr(vo, "Capture", lambda: capture(device))
+    return checks.device()
+
+
+def test_a_device_that_works(monkeypatch):
+    check = simulated(monkeypatch, "counter", channels=2)
+    assert check.level == "OK"
+    assert check.detail.startswith("48000 Hz, 2 channels, callback at most ")
+
+
+def test_a_device_that_is_muted(monkeypatch):
+    assert simulated(monkeypatch, "silence").todo == "is the input muted?"
+
+
+def test_a_device_that_sends_nothing(monkeypatch):
+    monkeypatch.setattr(checks, "LISTEN_DEADLINE_S", 0.1)
+    stall = vo.testing.Stall(frame=0, ms=60_000)
+    check = simulated(monkeypatch, "counter", script=[stall])
+    assert check.level == "FAIL"
+    assert "sent nothing" in check.detail
+
+
+def broken() -> checks.Check:
+    raise RuntimeError("surprise")
+
+
+@pytest.mark.parametrize(("level", "code"), [("OK", 0), ("WARN", 0), ("FAIL", 1)])
+def test_doctor_fails_when_a_check_fails(monkeypatch, level, code):
+    line = checks.Check("thing", level, "as found", "do this")
+    monkeypatch.setattr(checks, "CHECKS", (checks.system, lambda: line))
+    result = vocana("doctor")
+    assert result.exit_code == code
+    assert f"{level:<5}thing     as found\n               do this" in result.stdout
+    result = vocana("doctor", "--json")
+    assert result.exit_code == code
+    assert json.loads(result.stdout)[1] == {
+        "name": "thing",
+        "level": level,
+        "detail": "as found",
+        "todo": "do this",
+    }
+
+
+def test_a_check_that_raises_is_a_failure_and_the_others_go_on(monkeypatch):
+    monkeypatch.setattr(checks, "CHECKS", (broken, checks.system))
+    result = vocana("doctor")
+    assert result.exit_code == 1
+    assert "RuntimeError: surprise" in result.stdout
+    assert "OK   system" in result.stdout
