@@ -2,14 +2,12 @@
 
 import errno
 import os
-import resource
 import signal
 import struct
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -71,19 +69,13 @@ def test_tone_errors_sees_a_lost_frame_and_a_wrong_pitch():
 class Running:
     """A real `vocana record --source tone` that has begun to write."""
 
-    def __init__(
-        self, path: Path, frames: int = 4_800, before: Callable[[], None] | None = None
-    ) -> None:
+    def __init__(self, path: Path, *, prefix: tuple[str, ...] = ()) -> None:
         command = [sys.executable, "-m", "vocana_dsp", "record", str(path), "--source", "tone"]
         self.path = path
         self.process = subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            preexec_fn=before,
+            [*prefix, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        self.wait_for(frames)
+        self.wait_for(4_800)
 
     def wait_for(self, frames: int) -> None:
         deadline = time.monotonic() + PATIENCE_S
@@ -119,7 +111,8 @@ def test_signals_in_a_row(tmp_path):
 
 
 def test_kill_9_leaves_what_was_recorded(tmp_path):  # faults 17
-    running = Running(tmp_path / "a.wav", frames=24_000)
+    running = Running(tmp_path / "a.wav")
+    running.wait_for(24_000)
     running.process.kill()
     assert running.end()[0] == -signal.SIGKILL
     assert not complete(tmp_path / "a.wav")
@@ -129,10 +122,8 @@ def test_kill_9_leaves_what_was_recorded(tmp_path):  # faults 17
 
 
 def test_nohup_is_respected(tmp_path):
-    def ignore() -> None:
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-
-    running = Running(tmp_path / "a.wav", before=ignore)
+    ignore = ("sh", "-c", 'trap "" HUP; exec "$@"', "sh")
+    running = Running(tmp_path / "a.wav", prefix=ignore)
     running.process.send_signal(signal.SIGHUP)
     running.wait_for(24_000)
     running.process.send_signal(signal.SIGINT)
@@ -152,19 +143,17 @@ def test_a_reader_of_the_output_that_goes_away(tmp_path):
 
 
 def test_a_real_limit_of_the_kernel(tmp_path):  # faults 19
-    limit = HEADER + 4 * 30_000 + 2
-
-    def restrict() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
-    code, _, err = Running(tmp_path / "a.wav", before=restrict).end()
+    blocks = 250  # of 512 bytes, as POSIX counts them
+    saved = (512 * blocks - HEADER) // 4
+    limit = ("sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh")
+    code, _, err = Running(tmp_path / "a.wav", prefix=limit).end()
     assert code == 1
     assert "no file may be larger here" in err
-    assert "30,000 frames" in err
+    assert f"{saved:,} frames" in err
     assert "Traceback" not in err
     assert complete(tmp_path / "a.wav")
     audio, _ = soundfile.read(tmp_path / "a.wav")
-    assert len(audio) == 30_000
+    assert len(audio) == saved
     assert tone_errors(audio) == []
 
 
