@@ -26,6 +26,9 @@ cdef extern from "vocana/alloc.h" nogil:
         void (*free)(void *self, void *memory) noexcept nogil
         void *self
 
+    void *vo_alloc(const vo_allocator *allocator, size_t bytes, size_t align)
+    void vo_release(const vo_allocator *allocator, void *memory)
+
 # --- simd -----------------------------------------------------------------------------------------
 
 cdef extern from "vocana/simd.h" nogil:
