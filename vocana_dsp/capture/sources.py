@@ -218,7 +218,7 @@ class Device:
 
     def open(self, channels: int | None) -> Player:
         """Open it; DeviceError when there is no such device or it does not open."""
-        from .portaudio import open_player
+        from .device import open_player
 
         return open_player(self.name_or_index, self.rate, channels, self.block_frames)
 
