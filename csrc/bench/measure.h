@@ -17,7 +17,8 @@ typedef enum vo_bench_status {
 typedef struct vo_bench_shape {
     uint32_t capacity; /* frames; a multiple of 2 * block */
     uint32_t channels;
-    uint32_t block; /* frames */
+    uint32_t block;  /* frames */
+    uint32_t layout; /* any number: where in their pages the blocks lie, see blocks.h */
 } vo_bench_shape;
 
 /* Two processors for the two threads; -1 leaves a thread where it is. */

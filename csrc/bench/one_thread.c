@@ -9,8 +9,10 @@
 vo_bench_status vo_bench_one_thread(const vo_bench_queue *queue, const vo_bench_shape *shape,
                                     uint32_t rounds, double *ns) {
     void *self = queue->make(shape->capacity, shape->channels);
-    float *in = vo_bench_block_new(shape), *out = vo_bench_block_new(shape);
-    vo_bench_status status = self && in && out ? VO_BENCH_OK : VO_BENCH_NO_MEM;
+    vo_bench_blocks blocks;
+    bool complete = vo_bench_blocks_new(&blocks, shape) && self;
+    float *in = blocks.in, *out = blocks.out;
+    vo_bench_status status = complete ? VO_BENCH_OK : VO_BENCH_NO_MEM;
 
     uint64_t start = vo_clock_ns();
     for (uint32_t i = 0; i < rounds && status == VO_BENCH_OK; i++) {
@@ -24,19 +26,18 @@ vo_bench_status vo_bench_one_thread(const vo_bench_queue *queue, const vo_bench_
     *ns = (double)(vo_clock_ns() - start) / rounds;
 
     if (self) queue->destroy(self);
-    free(in);
-    free(out);
+    free(blocks.memory);
     return status;
 }
 
 vo_bench_status vo_bench_two_memcpy(const vo_bench_shape *shape, uint32_t rounds, double *ns) {
     size_t floats = (size_t)shape->block * shape->channels;
     size_t end = (size_t)shape->capacity * shape->channels;
-    vo_bench_shape whole = *shape;
-    whole.block = shape->capacity;
-    float *memory = vo_bench_block_new(&whole);
-    float *in = vo_bench_block_new(shape), *out = vo_bench_block_new(shape);
-    vo_bench_status status = memory && in && out ? VO_BENCH_OK : VO_BENCH_NO_MEM;
+    float *memory = vo_bench_pages_new(end * sizeof *memory);
+    vo_bench_blocks blocks;
+    bool complete = vo_bench_blocks_new(&blocks, shape) && memory;
+    float *in = blocks.in, *out = blocks.out;
+    vo_bench_status status = complete ? VO_BENCH_OK : VO_BENCH_NO_MEM;
 
     uint64_t start = vo_clock_ns();
     size_t at = 0;
@@ -52,7 +53,6 @@ vo_bench_status vo_bench_two_memcpy(const vo_bench_shape *shape, uint32_t rounds
     *ns = (double)(vo_clock_ns() - start) / rounds;
 
     free(memory);
-    free(in);
-    free(out);
+    free(blocks.memory);
     return status;
 }

@@ -4,13 +4,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blocks.h"
 #include "vocana/ring.h"
 
 /* --- Ours ---------------------------------------------------------------- */
 
+static void *page_alloc(void *self, size_t bytes, size_t align) {
+    (void)self;
+    (void)align; /* at most a page */
+    return vo_bench_pages_new(bytes);
+}
+
+static void page_free(void *self, void *memory) {
+    (void)self;
+    free(memory);
+}
+
 static void *ring_make(uint32_t frames, uint32_t channels) {
+    static const vo_allocator pages = {page_alloc, page_free, NULL};
     vo_ring *ring;
-    return vo_ring_new(&ring, frames, channels, NULL) == VO_OK ? ring : NULL;
+    return vo_ring_new(&ring, frames, channels, &pages) == VO_OK ? ring : NULL;
 }
 
 static uint32_t ring_push(void *queue, const float *frames, uint32_t n) {
@@ -66,13 +79,11 @@ static void *halves_make(uint32_t frames, uint32_t channels) {
     halves *self = aligned_alloc(64, sizeof *self);
     if (!self) return NULL;
     memset(self, 0, sizeof *self);
-    size_t bytes = ((size_t)frames * channels * sizeof(float) + 63) & ~(size_t)63;
-    self->floats = aligned_alloc(64, bytes);
+    self->floats = vo_bench_pages_new((size_t)frames * channels * sizeof(float));
     if (!self->floats) {
         free(self);
         return NULL;
     }
-    memset(self->floats, 0, bytes);
     self->half = (size_t)frames * channels / 2;
     self->channels = channels;
     return self;

@@ -15,7 +15,7 @@ typedef struct race {
     vo_bench_cpus cpus;
     uint32_t rounds;
     void *forth, *back; /* queues */
-    float *in[2], *out[2];
+    vo_bench_blocks writer, reader;
 
     /* Counts the threads that are ready; both start when it is 2. Release and acquire. */
     _Alignas(64) _Atomic uint32_t ready;
@@ -82,7 +82,7 @@ static void *bulk_writer(void *self) {
     wait_for_both(race, race->cpus.writer);
     race->started = vo_clock_ns();
     for (uint32_t i = 0; i < race->rounds; i++)
-        if (!push_all(race, race->forth, race->in[0], i)) break;
+        if (!push_all(race, race->forth, race->writer.in, i)) break;
     return NULL;
 }
 
@@ -90,7 +90,7 @@ static void *bulk_reader(void *self) {
     race *race = self;
     wait_for_both(race, race->cpus.reader);
     for (uint32_t i = 0; i < race->rounds; i++)
-        if (!pop_all(race, race->forth, race->out[0], i)) break;
+        if (!pop_all(race, race->forth, race->reader.out, i)) break;
     race->ended = vo_clock_ns();
     return NULL;
 }
@@ -100,8 +100,8 @@ static void *ping(void *self) {
     wait_for_both(race, race->cpus.writer);
     race->started = vo_clock_ns();
     for (uint32_t i = 0; i < race->rounds; i++)
-        if (!push_all(race, race->forth, race->in[0], i) ||
-            !pop_all(race, race->back, race->out[0], i))
+        if (!push_all(race, race->forth, race->writer.in, i) ||
+            !pop_all(race, race->back, race->writer.out, i))
             break;
     race->ended = vo_clock_ns();
     return NULL;
@@ -111,8 +111,8 @@ static void *pong(void *self) {
     race *race = self;
     wait_for_both(race, race->cpus.reader);
     for (uint32_t i = 0; i < race->rounds; i++)
-        if (!pop_all(race, race->forth, race->out[1], i) ||
-            !push_all(race, race->back, race->in[1], i))
+        if (!pop_all(race, race->forth, race->reader.out, i) ||
+            !push_all(race, race->back, race->reader.in, i))
             break;
     return NULL;
 }
@@ -169,22 +169,17 @@ static race *race_new(const vo_bench_queue *queue, const vo_bench_shape *shape, 
 static vo_bench_status race_equip(race *self) {
     self->forth = self->queue->make(self->shape.capacity, self->shape.channels);
     self->back = self->queue->make(self->shape.capacity, self->shape.channels);
-    bool complete = self->forth && self->back;
-    for (int i = 0; i < 2; i++) {
-        self->in[i] = vo_bench_block_new(&self->shape);
-        self->out[i] = vo_bench_block_new(&self->shape);
-        complete = complete && self->in[i] && self->out[i];
-    }
+    bool complete = vo_bench_blocks_new(&self->writer, &self->shape);
+    complete = vo_bench_blocks_new(&self->reader, &self->shape) && complete;
+    complete = complete && self->forth && self->back;
     return complete ? VO_BENCH_OK : VO_BENCH_NO_MEM;
 }
 
 static void race_free(race *self) {
     if (self->forth) self->queue->destroy(self->forth);
     if (self->back) self->queue->destroy(self->back);
-    for (int i = 0; i < 2; i++) {
-        free(self->in[i]);
-        free(self->out[i]);
-    }
+    free(self->writer.memory);
+    free(self->reader.memory);
     free(self);
 }
 

@@ -1,6 +1,7 @@
 // boost::lockfree::spsc_queue behind the table that every contender of the ring's benchmark fills
 // (struct vo_bench_queue). Compiled when the benchmark runs, where Boost is installed.
 
+#include <boost/align/aligned_allocator.hpp>
 #include <boost/lockfree/spsc_queue.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +13,9 @@ struct frame {
     float left, right;
 };
 
-using queue = boost::lockfree::spsc_queue<frame>;
+// Frames from a page's start, as every contender has them.
+using pages = boost::alignment::aligned_allocator<frame, 4096>;
+using queue = boost::lockfree::spsc_queue<frame, boost::lockfree::allocator<pages>>;
 
 void *make(uint32_t frames, uint32_t channels) {
     if (channels != 2) return nullptr;
@@ -37,7 +40,7 @@ void destroy(void *self) {
     delete static_cast<queue *>(self);
 }
 
-}  // namespace
+} // namespace
 
 extern "C" const struct {
     void *(*make)(uint32_t, uint32_t);

@@ -1,0 +1,33 @@
+"""The figures behind ``vocana bench``: every number is measured when it is asked for.
+
+A figure stands beside a peer or a limit that was measured in turn with it, because absolute times
+move from machine to machine and from minute to minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..config import one_of
+from . import callback, imports, machine, memory, pool, ring, ring_calls
+from .figure import Figure, Report, Target
+
+__all__ = ["GROUPS", "Figure", "Report", "Target", "run"]
+
+#: What `run` can be asked for alone, in the order in which it measures.
+GROUPS: dict[str, tuple[Callable[[], list[Figure]], ...]] = {
+    "ring": (ring.figures, ring_calls.figures),
+    "pool": (pool.figures,),
+    "capture": (callback.figures, memory.figures),
+    "import": (imports.figures,),
+}
+
+
+def run(only: str | None = None) -> Report:
+    """Measure everything, or one of `GROUPS`; takes a minute or two and wants a quiet machine.
+
+    Raises ConfigError for an unknown group, BenchError when a run went wrong.
+    """
+    groups = list(GROUPS) if only is None else [one_of("only", only, tuple(GROUPS))]
+    figures = [figure for group in groups for measure in GROUPS[group] for figure in measure()]
+    return Report(figures, machine.describe())

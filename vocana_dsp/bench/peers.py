@@ -1,0 +1,70 @@
+"""Other people's work to compare with, where it is installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from .._native.bench import Queue
+
+HERE = Path(__file__).resolve().parent
+COMPILE_TIMEOUT_S = 120
+
+
+class PeerAbsentError(Exception):
+    """A peer, or what compiles it, is not installed; the text says what to install."""
+
+
+def compiler(*names: str) -> str:
+    """Return the path of the first compiler there is; raises PeerAbsentError."""
+    for name in names:
+        found = shutil.which(name) if name else None
+        if found:
+            return found
+    raise PeerAbsentError(f"install a compiler: one of {', '.join(filter(None, names))}")
+
+
+def build(command: list[str], install: str) -> None:
+    """Run a compiler; raises PeerAbsentError with what to install when it fails."""
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=COMPILE_TIMEOUT_S, check=False
+    )
+    if done.returncode:
+        first = next((line for line in done.stderr.splitlines() if "error" in line), "")
+        raise PeerAbsentError(f"{install} ({first.strip() or 'the compiler failed'})")
+
+
+@contextmanager
+def boost() -> Iterator[Queue]:
+    """Give boost::lockfree::spsc_queue as a queue; raises PeerAbsentError."""
+    install = "install libboost-dev and g++"
+    try:
+        cxx = compiler(os.environ.get("CXX", ""), "g++", "clang++", "c++")
+    except PeerAbsentError as absent:
+        raise PeerAbsentError(install) from absent
+    with TemporaryDirectory(prefix="vocana-bench-") as directory:
+        library = Path(directory) / "peer_boost.so"
+        source = HERE / "peer_boost.cpp"
+        options = ["-O3", "-std=c++17", "-fPIC", "-shared"]
+        build([cxx, *options, "-o", str(library), str(source)], install)
+        yield Queue.load(library)
+
+
+def pa_ringbuffer() -> Callable[[int, int], Any]:
+    """Return pa_ringbuffer.RingBuffer(elementsize, size); raises PeerAbsentError.
+
+    pa-ringbuffer is a wrapper in Python; the C code of PortAudio's ring comes with rtmixer.
+    """
+    try:
+        import pa_ringbuffer as wrapper
+        from _rtmixer import ffi, lib
+    except ImportError as absent:
+        raise PeerAbsentError("pip install pa-ringbuffer rtmixer") from absent
+    made: Callable[[int, int], Any] = wrapper.init(ffi, lib)
+    return made
