@@ -67,7 +67,7 @@ def _print_table(found: list[tuple[DeviceInfo, list[int] | None]]) -> None:
             escape(device.host_api),
             str(device.input_channels),
             _rates(device, rates),
-            f"{device.latency_ms:.1f} ms",
+            f"{device.latency_ms:.1f} ms" if device.latency_ms else "",
         )
     console = Console()
     console.print(table)
