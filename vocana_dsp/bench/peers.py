@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -62,9 +63,9 @@ def pa_ringbuffer() -> Callable[[int, int], Any]:
     pa-ringbuffer is a wrapper in Python; the C code of PortAudio's ring comes with rtmixer.
     """
     try:
-        import pa_ringbuffer as wrapper
-        from _rtmixer import ffi, lib
+        wrapper = import_module("pa_ringbuffer")
+        compiled = import_module("_rtmixer")
     except ImportError as absent:
         raise PeerAbsentError("pip install pa-ringbuffer rtmixer") from absent
-    made: Callable[[int, int], Any] = wrapper.init(ffi, lib)
+    made: Callable[[int, int], Any] = wrapper.init(compiled.ffi, compiled.lib)
     return made

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from .._native.bench import Cpus, Queue, Shape, bounce, two_memcpy
+from .._native.bench import Queue, bounce, two_memcpy
 from .figure import Figure, Target
 from .machine import on_one_processor, two_processors
 from .pairs import OURS, in_turn
 from .peers import PeerAbsentError, boost
+
+Cpus = tuple[int, int]  # processors of the two threads
 
 BLOCKS = (64, 256, 1024)  # frames
 CAPACITY = 4096  # frames; 32 KiB of stereo
@@ -50,7 +52,7 @@ def figures() -> list[Figure]:
         return [*found, *(_unmeasured(absent) if absent else [])]
 
 
-def _shape(block: int, layout: int) -> Shape:
+def _shape(block: int, layout: int) -> tuple[int, int, int, int]:
     return (CAPACITY, CHANNELS, block, layout)
 
 
