@@ -34,6 +34,7 @@ cdef class RingBuffer:
     else may be called from any thread. Neither side ever waits for the other. Under ``python -X
     dev`` a second writer or reader is reported.
 
+    >>> import numpy as np
     >>> ring = RingBuffer(500, channels=2)
     >>> ring.capacity
     512
@@ -68,8 +69,6 @@ cdef class RingBuffer:
     def __repr__(self):
         return f"<RingBuffer({self.capacity}, channels={self.channels}), {self.readable} readable>"
 
-    # --- Any thread -------------------------------------------------------------------------------
-
     @property
     def readable(self):
         """Frames queued: exact for the reader as long as the writer rests, never negative."""
@@ -99,10 +98,7 @@ cdef class RingBuffer:
     @cython.binding(False)
     @cython.always_allow_keywords(False)
     def write_all(self, block):
-        """Queue all of block, or nothing when there is no room for all; return whether.
-
-        block: as for `write`.
-        """
+        """Queue block, as `write` does, or nothing if there is no room for all; return whether."""
         cdef uint32_t n
         cdef float *frames = frames_of(block, self.channels, BLOCK_IN, &n)
         claim(self.guarded, &self.writer, "writer")
