@@ -18,8 +18,8 @@ C_LAYERS = (
     {"status"},
     {"alloc"},
     {"ring", "pool", "kernels", "histogram", "os", "snapshot", "guard", "target"},
-    {"crossfade", "breaker", "meter", "ledger", "events", "gain"},
-    {"tap", "bypass"},
+    {"crossfade", "breaker", "meter", "ledger", "events"},
+    {"tap", "bypass", "gain"},
     {"capture"},
     {"sim"},
 )
