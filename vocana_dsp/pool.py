@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import queue
+import threading
 import time
 import warnings
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ _MAX_COUNT = 2**31 - 1
 _BYTES_PER_SAMPLE = 4
 _NS_PER_S = 1_000_000_000
 _MAX_IDLE_NS = 2**63 - 1
+_LONGEST_SLEEP_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +106,11 @@ class BufferPool:
             )
         self._pool = Pool(frames, channels, initial, maximum)
         self._wakes: queue.SimpleQueue[None] = queue.SimpleQueue()
+        # Guards the counts below. A collected buffer takes no lock: it may be collected anywhere.
+        self._lock = threading.Lock()
         self._waiting = 0
         self._grown = 0
         self._missed = 0
-        self._leaked = 0
         self._closed = False
 
     def acquire(self, timeout: float = 0.0) -> PooledBuffer:
@@ -122,10 +125,10 @@ class BufferPool:
         if buffer is None and timeout > 0:
             buffer = self._wait(time.monotonic() + timeout)
         if buffer is None:
-            self._missed += 1
-            raise PoolExhausted(
-                f"all {self._pool.stats()[0]} buffers are handed out, expected one free"
-            )
+            with self._lock:
+                self._missed += 1
+            live = self._pool.stats()[0]
+            raise PoolExhausted(f"all {live} buffers are handed out, expected one that is free")
         return buffer
 
     def _take(self) -> PooledBuffer | None:
@@ -134,25 +137,28 @@ class BufferPool:
         taken = self._pool.acquire()
         while taken is None and self._pool.grow():
             taken = self._pool.acquire()
-            self._grown += taken is not None
+            with self._lock:
+                self._grown += taken is not None
         return None if taken is None else PooledBuffer(self, *taken)
 
     def _wait(self, deadline: float) -> PooledBuffer | None:
         # Counted before it looks once more: a release after that look sees the count and puts a
         # token into the queue, one before it is found by the look. A token too many costs a look.
-        self._waiting += 1
+        with self._lock:
+            self._waiting += 1
         try:
             while (buffer := self._take()) is None:
                 remaining = deadline - time.monotonic()
                 if remaining <= 0:
                     return None
                 try:
-                    self._wakes.get(timeout=remaining)
+                    self._wakes.get(timeout=min(remaining, _LONGEST_SLEEP_S))
                 except queue.Empty:
                     continue
             return buffer
         finally:
-            self._waiting -= 1
+            with self._lock:
+                self._waiting -= 1
 
     def release(self, buffer: PooledBuffer) -> None:
         """Take a buffer back; the same as ``buffer.release()``.
@@ -160,7 +166,10 @@ class BufferPool:
         Raises:
             PoolError: it has been released before or belongs to another pool. Nothing changes.
         """
-        self._pool.release(buffer._handle, time.monotonic_ns())
+        self._take_back(buffer, collected=False)
+
+    def _take_back(self, buffer: PooledBuffer, collected: bool) -> None:
+        self._pool.release(buffer._handle, time.monotonic_ns(), collected)
         buffer._array = None
         if self._waiting:
             self._wakes.put(None)
@@ -181,9 +190,9 @@ class BufferPool:
     @property
     def stats(self) -> PoolStats:
         """What the pool has done so far."""
-        live, free, peak, acquired, reused, rejected = self._pool.stats()
+        live, free, peak, acquired, reused, rejected, collected = self._pool.stats()
         return PoolStats(
-            live, free, peak, acquired, reused, self._grown, self._missed, rejected, self._leaked
+            live, free, peak, acquired, reused, self._grown, self._missed, rejected, collected
         )
 
     def close(self) -> None:
@@ -265,7 +274,6 @@ class PooledBuffer:
             self.release()
 
     def __del__(self) -> None:
-        # Runs in any thread, at any moment: nothing in a release takes a lock.
+        # Runs in any thread at any moment, so nothing here may take a lock.
         if getattr(self, "_array", None) is not None:
-            self._pool._leaked += 1
-            self.release()
+            self._pool._take_back(self, collected=True)

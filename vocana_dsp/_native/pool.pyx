@@ -58,6 +58,7 @@ cdef class Pool:
 
     cdef vo_pool *ptr
     cdef uint32_t frames, channels
+    cdef uint64_t collected
 
     def __cinit__(self, uint32_t frames, uint32_t channels, uint32_t initial, uint32_t maximum):
         cdef vo_allocator allocator
@@ -87,9 +88,13 @@ cdef class Pool:
         memory.data = data
         return handle, view_of(memory, data, self.frames, self.channels, True)
 
-    def release(self, vo_handle handle, uint64_t now_ns):
-        """Take a buffer back; PoolError when the handle is not live here."""
+    def release(self, vo_handle handle, uint64_t now_ns, bint collected):
+        """Take a buffer back, and count it if its owner was collected.
+
+        PoolError when the handle is not live here.
+        """
         check(vo_pool_release(self.ptr, handle, now_ns), "release of a pooled buffer")
+        self.collected += collected
 
     def grow(self):
         """Add a buffer: whether there was room for one."""
@@ -104,6 +109,6 @@ cdef class Pool:
         return vo_pool_trim(self.ptr, now_ns, idle_ns)
 
     def stats(self):
-        """Return (live, free, peak, acquired, reused, rejected)."""
+        """Return (live, free, peak, acquired, reused, rejected, collected)."""
         cdef vo_pool_stats s = vo_pool_stats_now(self.ptr)
-        return s.live, s.free, s.peak, s.acquired, s.reused, s.rejected
+        return s.live, s.free, s.peak, s.acquired, s.reused, s.rejected, self.collected
