@@ -1,0 +1,251 @@
+"""A private JACK server for a test, and sound cards on it that count frames.
+
+Every server has a name of its own, every child dies with the test, and what a killed server leaves
+in shared memory is removed: of that name, nothing else.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+HERE = Path(__file__).parent
+START_S = 10.0
+PR_SET_PDEATHSIG = 1
+
+# JACK registers eight servers on a machine, and a killed one keeps its place until a server of the
+# same name starts. So names come from a pool, and a lock on a file tells which are taken.
+NAMES = [f"vocana-test-{n}" for n in range(4)]
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _die_with_parent() -> None:
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def build(directory: Path, noun: str) -> Path:
+    """Compile a C file of this directory: `sound_card` to a program, `callback_probe` to a library."""
+    program = noun == "sound_card"
+    result = directory / (noun if program else f"{noun}.so")
+    command = ["cc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-o", str(result)]
+    command += [str(HERE / f"{noun}.c"), *(["-ljack"] if program else ["-shared", "-fPIC"])]
+    subprocess.run(command, check=True)
+    return result
+
+
+class SoundCard:
+    """A JACK client whose ports PortAudio lists as one input device."""
+
+    def __init__(self, program: Path, server: JackServer, name: str, ports: int) -> None:
+        self.name = name
+        self._process = subprocess.Popen(
+            [str(program), name, str(ports)],
+            env=server.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            preexec_fn=_die_with_parent,
+        )
+        answer = self._answer()
+        assert answer == f"ready {server.rate} {server.period}", f"the sound card says: {answer!r}"
+
+    def _answer(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
+
+    def order(self, word: str) -> str:
+        """Send one order (see sound_card.c) and return the answer."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{word}\n")
+        self._process.stdin.flush()
+        return self._answer()
+
+    def freewheel(self, on: bool) -> None:
+        """Make the whole server run as fast as it can, or by the clock again."""
+        answer = self.order("freewheel" if on else "realtime")
+        assert answer.startswith("done"), answer
+
+    def silence(self, on: bool) -> None:
+        """Send zeros, or the counter again, which has gone on."""
+        answer = self.order("silence" if on else "sound")
+        assert answer.startswith("done"), answer
+
+    def stats(self) -> tuple[int, int]:
+        """Frames that the card has played, and xruns that it has seen."""
+        words = self.order("stats").split()
+        return int(words[1]), int(words[3])
+
+    def kill(self) -> None:
+        """End the card at once, as when it is unplugged."""
+        self._process.kill()
+        self.close()
+
+    def close(self) -> None:
+        """End it in peace; may be called again."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(2.0)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+
+
+class JackServer:
+    """A jackd of our own on the dummy driver, in real time where that is permitted.
+
+    The server waits for its clients in each period (``-S``), so that a busy machine makes it late
+    and not wrong: a counter that jumps is then a fault of what is tested.
+    """
+
+    def __init__(self, program: Path, rate: int = 48_000, period: int = 128) -> None:
+        self._program = program
+        self.rate = rate
+        self.period = period
+        self.name, self._lock = _take_name()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._cards: list[SoundCard] = []
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For processes that are to find this server and start no other."""
+        return os.environ | {
+            "JACK_DEFAULT_SERVER": self.name,
+            "JACK_NO_START_SERVER": "1",
+            "JACK_NO_AUDIO_RESERVATION": "1",
+        }
+
+    def __enter__(self) -> Self:
+        """Start it and wait until it serves."""
+        driver = ["-d", "dummy", "-r", str(self.rate), "-p", str(self.period), "-C", "0", "-P", "0"]
+        schedule = ["-R", "-P", "60"] if _realtime_is_permitted() else ["-r"]
+        self._process = subprocess.Popen(
+            ["jackd", "--name", self.name, "-S", *schedule, *driver],
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=_die_with_parent,
+        )
+        try:
+            wait = ["jack_wait", "-s", self.name, "-w", "-t", str(int(START_S))]
+            subprocess.run(
+                wait, env=self.environment, check=True, capture_output=True, timeout=2 * START_S
+            )
+            self.check_serves()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End it and its cards, and remove what it leaves."""
+        self.close()
+
+    def check_serves(self) -> None:
+        """Assert that the process behind the server's name is the one that was started here."""
+        assert self._process is not None
+        assert self._process.poll() is None, f"jackd ended with {self._process.returncode}"
+        opened = {os.readlink(entry) for entry in Path(f"/proc/{self._process.pid}/fd").iterdir()}
+        serving = {f"socket:[{inode}]" for inode in _listening_inodes(f"jack_{self.name}_")}
+        assert serving, f"nobody serves {self.name}"
+        assert serving <= opened, f"{self.name} is served by another process"
+
+    def card(self, name: str = "VocanaCard", ports: int = 2) -> SoundCard:
+        """Plug in a sound card."""
+        card = SoundCard(self._program, self, name, ports)
+        self._cards.append(card)
+        return card
+
+    def kill(self) -> None:
+        """Kill it without a chance to say goodbye."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+    def pause(self) -> None:
+        """Stop its process; it keeps its sockets and answers nobody."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let a paused process go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+    def close(self) -> None:
+        """End all of it; may be called again."""
+        if self._lock.closed:
+            return
+        if self._process is not None and self._process.poll() is None:
+            self.resume()
+        for card in self._cards:
+            card.close()
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(2.0)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        for left in Path("/dev/shm").glob(f"jack*_{self.name}_*"):
+            left.unlink(missing_ok=True)
+        self._lock.close()
+
+
+def _take_name() -> tuple[str, IO[str]]:
+    """Return a name that no other test uses, and the lock that keeps it."""
+    end = time.monotonic() + 6 * START_S
+    while time.monotonic() < end:
+        for name in NAMES:
+            lock = (Path(tempfile.gettempdir()) / f"{name}-{os.getuid()}.lock").open("w")
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.close()
+            else:
+                return name, lock
+        time.sleep(0.1)
+    raise TimeoutError(f"the JACK servers {', '.join(NAMES)} are all in use")
+
+
+def _listening_inodes(prefix: str) -> set[str]:
+    """Inodes of the listening Unix sockets whose file name begins with `prefix`."""
+    listening = "00010000"
+    found = set()
+    for line in Path("/proc/net/unix").read_text().splitlines()[1:]:
+        fields = line.split()
+        if len(fields) == 8 and fields[3] == listening and Path(fields[7]).name.startswith(prefix):
+            found.add(fields[6])
+    return found
+
+
+def _realtime_is_permitted() -> bool:
+    """Whether a child of this process may ask for a real-time priority."""
+    return subprocess.run(["chrt", "-f", "60", "true"], capture_output=True).returncode == 0
+
+
+def wait_until(condition: Callable[[], bool], deadline_s: float = 10.0) -> bool:
+    """Whether `condition()` comes true in time."""
+    end = time.monotonic() + deadline_s
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.005)
+    return True

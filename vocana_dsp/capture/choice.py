@@ -1,0 +1,95 @@
+"""What is known of an input device, and which one a name means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from ..errors import DeviceError
+
+NEAR = 0.4  # similarity, from 0 to 1, from which a name counts as near
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceInfo:
+    """An input device.
+
+    Attributes:
+        index: number to open it with; valid in this process.
+        name: what the host API calls it.
+        host_api: for example ``"ALSA"``, ``"JACK Audio Connection Kit"`` or ``"Core Audio"``.
+        input_channels: most channels that it opens with.
+        default_rate: its own rate, in Hz.
+        latency_ms: what it says about its latency; some host APIs say 0.
+        is_default: whether it is the one that None opens.
+    """
+
+    index: int
+    name: str
+    host_api: str
+    input_channels: int
+    default_rate: int
+    latency_ms: float
+    is_default: bool
+
+    def __str__(self) -> str:
+        return f"{self.index}: {self.name!r} ({self.host_api})"
+
+
+def choose(wanted: str | int | None, found: Sequence[DeviceInfo]) -> DeviceInfo:
+    """Return the device of `found` that is meant.
+
+    Args:
+        wanted: None for the default device; an index; a name or a part of one, upper or lower
+            case. A name that matches entirely wins over parts.
+        found: what there is to choose from.
+
+    Raises:
+        DeviceError: there is none (``no_device``, ``device_not_found``), or more than one
+            (``device_ambiguous``).
+    """
+    if not found:
+        raise DeviceError(
+            "this machine has no input device",
+            code="no_device",
+            hint="plug in a microphone or start the sound server, then start this program again; "
+            "simulated sources work without",
+        )
+    if wanted is None:
+        return next((d for d in found if d.is_default), found[0])
+    matches = _matches(wanted, found)
+    if len(matches) > 1:
+        raise DeviceError(
+            f"{wanted!r} means more than one device: {_listed(matches)}",
+            code="device_ambiguous",
+            hint="pass more of the name, or the number",
+            retryable=False,
+        )
+    if not matches:
+        raise _not_found(wanted, found)
+    return matches[0]
+
+
+def _matches(wanted: str | int, found: Sequence[DeviceInfo]) -> list[DeviceInfo]:
+    if isinstance(wanted, int):
+        return [d for d in found if d.index == wanted]
+    folded = wanted.casefold()
+    entire = [d for d in found if d.name.casefold() == folded]
+    return entire or [d for d in found if folded in d.name.casefold()]
+
+
+def _not_found(wanted: str | int, found: Sequence[DeviceInfo]) -> DeviceError:
+    folded = str(wanted).casefold()
+    near = [d for d in found if get_close_matches(folded, [d.name.casefold()], 1, NEAR)]
+    listed = f"near: {_listed(near)}" if near else f"there are: {_listed(found)}"
+    return DeviceError(
+        f"there is no input device {wanted!r}; {listed}",
+        code="device_not_found",
+        hint="run `vocana devices` for the whole list; what is plugged in later is seen when the "
+        "program starts again",
+    )
+
+
+def _listed(found: Sequence[DeviceInfo]) -> str:
+    return ", ".join(map(str, found))
