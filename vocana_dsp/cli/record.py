@@ -155,5 +155,5 @@ def command(
         raise vo.DeviceError(
             f"{lost.args[0]}; the file is complete up to there",
             code=lost.code,
-            hint=lost.hint,
+            hint="check that the device is plugged in and its sound server runs, then record again",
         ) from lost
