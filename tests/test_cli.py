@@ -7,7 +7,6 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pytest
 import soundfile
 from click.testing import CliRunner, Result
@@ -15,7 +14,7 @@ from click.testing import CliRunner, Result
 import vocana_dsp as vo
 from vocana_dsp import bench
 from vocana_dsp.capture import portaudio
-from vocana_dsp.cli import checks, main, words
+from vocana_dsp.cli import main, words
 
 COMMAND = [sys.executable, "-m", "vocana_dsp"]
 
@@ -240,125 +239,3 @@ def test_bench_fails_when_a_target_is_missed(monkeypatch, passed, code):
     assert json.loads(result.stdout)["passed"] is passed
     assert asked == ["ring"]
     assert vocana("bench").exit_code == code
-
-
-# --- doctor ----------------------------------------------------------------------
-
-
-def test_no_frames_are_lost_while_the_gil_is_held():  # E10
-    check = checks.gil()
-    assert check.level == "OK"
-    assert ": 0 of " in check.detail
-
-
-def test_the_check_sees_a_ring_that_is_too_short():
-    check = checks.gil(hold_ms=200, ring_ms=50)
-    assert check.level == "FAIL"
-    assert ": 0 of " not in check.detail
-    assert "ring_ms" in check.todo
-
-
-def test_the_check_sees_frames_that_changed(monkeypatch):
-    real = vo.testing.SimulatedDevice
-
-    def wrong(_: str, seconds: float) -> Any:
-        return real(np.ones((round(seconds * 48_000), 1), np.float32))
-
-    monkeypatch.setattr(vo.testing, "SimulatedDevice", wrong)
-    check = checks.gil(hold_ms=20)
-    assert check.level == "FAIL"
-    assert "only 1 arrived unchanged" in check.detail
-
-
-@pytest.mark.parametrize(
-    ("level", "forced", "expected"),
-    [("avx2", "", "OK"), ("scalar", "", "WARN"), ("scalar", "scalar", "WARN")],
-)
-def test_simd(monkeypatch, level, forced, expected):
-    monkeypatch.setattr(vo, "simd", level)
-    monkeypatch.setenv("VOCANA_SIMD", forced)
-    check = checks.simd()
-    assert check.level == expected
-    assert bool(check.todo) == (expected != "OK")
-    assert ("unset it" in check.todo) == (forced == "scalar")
-
-
-def test_priority(monkeypatch):
-    monkeypatch.setattr(os, "sched_setscheduler", lambda *_: None)
-    assert checks.priority().level == "OK"
-
-    def refuse(*_: object) -> None:
-        raise PermissionError(1, "Operation not permitted")
-
-    monkeypatch.setattr(os, "sched_setscheduler", refuse)
-    check = checks.priority()
-    assert check.level == "WARN"
-    assert "rtprio" in check.todo
-    monkeypatch.delattr(os, "sched_setscheduler")
-    assert checks.priority().level == "WARN"
-
-
-def test_portaudio_is_missing_or_has_no_device(monkeypatch):
-    monkeypatch.setattr(portaudio, "devices", no_portaudio)
-    for check in (checks.portaudio(), checks.device()):
-        assert check.level == "FAIL"
-        assert check.detail == "PortAudio is not installed"
-        assert check.todo == "apt install libportaudio2"
-    monkeypatch.setattr(portaudio, "devices", list)
-    assert [checks.portaudio().level, checks.device().level] == ["WARN", "WARN"]
-
-
-def simulated(monkeypatch, *args: Any, **options: Any) -> checks.Check:
-    """Check a default device that is simulated."""
-    device = vo.testing.SimulatedDevice(*args, **options)
-    capture = vo.Capture
-    monkeypatch.setattr(portaudio, "devices", lambda: [info()])
-    monkeypatch.setattr(vo, "Capture", lambda: capture(device))
-    return checks.device()
-
-
-def test_a_device_that_works(monkeypatch):
-    check = simulated(monkeypatch, "counter", channels=2)
-    assert check.level == "OK"
-    assert check.detail.startswith("48000 Hz, 2 channels, callback at most ")
-
-
-def test_a_device_that_is_muted(monkeypatch):
-    assert simulated(monkeypatch, "silence").todo == "is the input muted?"
-
-
-def test_a_device_that_sends_nothing(monkeypatch):
-    monkeypatch.setattr(checks, "LISTEN_DEADLINE_S", 0.1)
-    stall = vo.testing.Stall(frame=0, ms=60_000)
-    check = simulated(monkeypatch, "counter", script=[stall])
-    assert check.level == "FAIL"
-    assert "sent nothing" in check.detail
-
-
-def broken() -> checks.Check:
-    raise RuntimeError("surprise")
-
-
-@pytest.mark.parametrize(("level", "code"), [("OK", 0), ("WARN", 0), ("FAIL", 1)])
-def test_doctor_fails_when_a_check_fails(monkeypatch, level, code):
-    line = checks.Check("thing", level, "as found", "do this")
-    monkeypatch.setattr(checks, "CHECKS", (checks.system, lambda: line))
-    result = vocana("doctor")
-    assert result.exit_code == code
-    assert f"{level:<5}thing     as found\n               do this" in result.stdout
-    result = vocana("doctor", "--json")
-    assert result.exit_code == code
-    assert json.loads(result.stdout)[1] == {
-        "name": "thing",
-        "level": level,
-        "detail": "as found",
-        "todo": "do this",
-    }
-
-
-def test_a_check_that_raises_is_a_failure_and_the_others_go_on(monkeypatch):
-    monkeypatch.setattr(checks, "CHECKS", (broken, checks.system))
-    result = vocana("doctor")
-    assert result.exit_code == 1
-    assert "RuntimeError: surprise" in result.stdout
-    assert "OK   system" in result.stdout
