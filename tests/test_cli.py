@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -219,23 +218,29 @@ def test_no_portaudio_is_told(monkeypatch):
 # --- bench -----------------------------------------------------------------------
 
 
-@dataclass
-class FakeReport:
-    """A report with the names that the command reads."""
+def report(value: float) -> bench.Report:
+    """A report on three figures, of which the first has to be 8 or more."""
+    target = bench.Target("ratio", ">=", 8.0)
+    figures = [
+        bench.Figure("ring [py]", 0.4, "µs", "pa-ringbuffer", 4.0, value, target, "64 frames"),
+        bench.Figure("pool", 31.0, "ns"),
+        bench.Figure("queue", None, "ns", "boost", note="boost is not here"),
+    ]
+    return bench.Report(figures, {"cores": "2"})
 
-    passed: bool
-    figures: list[Any] = field(default_factory=list)
 
-    def to_dict(self) -> dict[str, Any]:
-        return {"passed": self.passed, "machine": {"cores": 2}, "figures": ["..."]}
-
-
-@pytest.mark.parametrize(("passed", "code"), [(True, 0), (False, 1)])
-def test_bench_fails_when_a_target_is_missed(monkeypatch, passed, code):
+@pytest.mark.parametrize(("value", "code", "mark"), [(9.5, 0, "✓"), (7.9, 1, "✗")])
+def test_bench_fails_when_a_target_is_missed(monkeypatch, value, code, mark):
     asked = []
-    monkeypatch.setattr(bench, "run", lambda only: asked.append(only) or FakeReport(passed))
+    monkeypatch.setattr(bench, "run", lambda only: asked.append(only) or report(value))
     result = vocana("bench", "--json", "--only", "ring")
+    assert (result.exit_code, asked) == (code, ["ring"])
+    assert json.loads(result.stdout) == report(value).to_dict()
+    result = vocana("bench")
     assert result.exit_code == code
-    assert json.loads(result.stdout)["passed"] is passed
-    assert asked == ["ring"]
-    assert vocana("bench").exit_code == code
+    lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
+    assert f"{mark} ring [py] 0.4 µs pa-ringbuffer 4 µs {value} ratio >= 8" in lines
+    assert "pool 31 ns" in lines
+    assert "ring [py]: 64 frames" in lines
+    assert "not measured here: queue" in lines
+    assert "cores 2" in lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,11 +13,8 @@ if TYPE_CHECKING:
 MISSED = 1  # exit code when a target is missed
 
 
-def _number(value: Any, unit: str = "") -> str:
-    if value is None:
-        return ""
-    text = f"{value:.4g}" if isinstance(value, float) else str(value)
-    return f"{text} {unit}" if unit else text
+def _number(value: float | None, unit: str = "") -> str:
+    return "" if value is None else f"{value:.4g} {unit}".rstrip()
 
 
 def _verdict(figure: Figure) -> str:
@@ -46,10 +43,10 @@ def _print_table(report: Report) -> None:
             _verdict(figure),
             escape(figure.name),
             _number(figure.value, figure.unit),
-            escape(str(figure.peer or "")),
+            escape(figure.peer),
             _number(figure.peer_value, figure.unit),
             _number(figure.ratio),
-            escape(_number(figure.target)),
+            escape(str(figure.target or "")),
         )
         if figure.note:
             notes.append((figure.name, figure.note))
@@ -57,10 +54,11 @@ def _print_table(report: Report) -> None:
     console.print(table)
     for name, note in notes:
         console.print(f"[dim]{escape(name)}:[/] {escape(note)}")
-    machine = report.to_dict().get("machine", {})
-    if machine:
-        line = "   ".join(f"{key} {value}" for key, value in machine.items())
-        console.print(f"\n[dim]{escape(line)}[/]", highlight=False)
+    if report.unmeasured:
+        missing = escape(", ".join(report.unmeasured))
+        console.print(f"[yellow]not measured here:[/] {missing}", highlight=False)
+    line = "   ".join(f"{key} {value}" for key, value in report.machine.items())
+    console.print(f"\n[dim]{escape(line)}[/]", highlight=False)
 
 
 @click.command("bench")
