@@ -130,7 +130,8 @@ static uint32_t model_run(const model *m, uint32_t from) {
 static uint32_t model_skip(model *m) {
     uint64_t high = m->config.high_water_frames, target = m->config.target_frames;
     if (m->config.policy != VO_SKIP || m->queued <= target) return 0;
-    if (high ? m->queued <= high : m->queued < m->config.capacity_frames) return 0;
+    bool full = m->queued >= m->config.capacity_frames;
+    if (!full && (!high || m->queued <= high)) return 0;
     uint32_t jump = m->queued - (uint32_t)target, length = 0;
     if (target) {
         length = m->config.fade_frames;
@@ -255,7 +256,7 @@ static void every_small_schedule_is_exact(void) {
                                         .policy = (vo_overflow_policy)policy,
                                         .capacity_frames = capacity,
                                         .target_frames = capacity * kind / 3,
-                                        .high_water_frames = kind == 1 ? (capacity + 1) / 2 : 0,
+                                        .high_water_frames = kind == 1 ? capacity / 2 : 0,
                                         .fade_frames = kind * 2,
                                         .events = 16,
                                         .breaker = breakers[kind]};
