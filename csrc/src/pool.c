@@ -16,12 +16,14 @@ typedef struct slot {
     _Atomic uint32_t next;     /* free list: index + 1 of the slot below, 0 at the end */
     _Atomic uint64_t freed_ns; /* of the last release; 0 when not known */
     float *data;               /* NULL while HUSK or ABSENT */
-    bool used;                 /* data has been handed out before; the owner's */
+    bool used;                 /* SHARED: data has been handed out before */
 } slot;
 
-/* PAIR: the acquirer pops indexes from a stack of its own and refills it from `back`, where the
-   releaser queues them. back has a place for every slot, so it is never full and needs no tail that
-   both see. Every count has one writer. released's release pairs with the acquire in drain.
+/* PAIR: the releaser queues indexes in `back`, from where the acquirer takes them; those that never
+   were away, and those that a trim has looked at, rest on a stack of the acquirer's. So few buffers
+   serve where few are needed. back has a place for every slot, so it is never full and needs no
+   tail that both see. Every count has one writer. released's release pairs with the acquire in
+   look_back.
 
    SHARED: `head` is the top of the free list, index + 1 below a tag that every change moves on, so
    a pop whose top went away and came back fails. Its release pairs with the acquire of the next
@@ -53,8 +55,9 @@ struct vo_pool {
     vo_allocator allocator;
 };
 
-/* Marks an index on the private stack whose buffer nobody has used yet. */
+/* Marks an index on the stack whose buffer nobody has used yet. */
 #define FRESH ((uint32_t)1 << 31)
+#define NO_INDEX UINT32_MAX
 
 #define LOAD(field) atomic_load_explicit(&(field), memory_order_relaxed)
 #define STORE(field, value) atomic_store_explicit(&(field), value, memory_order_relaxed)
@@ -81,8 +84,7 @@ static vo_status measure(const vo_pool_config *config, size_t *bytes, size_t *ta
     if (config->initial > config->maximum) return VO_BAD_ARG;
     if (config->sharing != VO_POOL_PAIR && config->sharing != VO_POOL_SHARED) return VO_BAD_ARG;
     size_t all;
-    if (config->maximum > (uint32_t)1 << 31 ||
-        !vo_size_mul(config->frames, config->channels, bytes) ||
+    if (config->maximum >= FRESH || !vo_size_mul(config->frames, config->channels, bytes) ||
         !vo_size_mul(*bytes, sizeof(float), bytes) || !vo_size_mul(*bytes, config->maximum, &all) ||
         !vo_size_mul(sizeof(slot), config->maximum, table_bytes))
         return VO_TOO_BIG;
@@ -241,19 +243,26 @@ static inline slot *find(const vo_pool *pool, vo_handle handle) {
     return i < pool->maximum && (handle >> 32 & STATE) == LIVE ? &pool->slots[i] : NULL;
 }
 
-static inline vo_status take_from_stack(vo_pool *pool, vo_handle *out) {
-    uint32_t count = pool->pair.count;
-    if (!count) {
-        drain(pool);
-        count = pool->pair.count;
-        if (!count) {
+/* The buffer that came back first, or one that rests on the stack, or NO_INDEX: with FRESH. */
+static inline uint32_t take_index(vo_pool *pool) {
+    uint64_t taken = pool->pair.taken;
+    if (taken == pool->pair.seen) {
+        look_back(pool);
+        if (taken == pool->pair.seen)
+            return pool->pair.count ? pool->pair.stack[--pool->pair.count] : NO_INDEX;
+    }
+    pool->pair.taken = taken + 1;
+    return pool->back[taken & pool->back_mask];
+}
+
+static inline vo_status take_alone(vo_pool *pool, vo_handle *out) {
+    uint32_t i = take_index(pool);
+    if (i & FRESH) {
+        if (i == NO_INDEX) {
             COUNT(pool->missed);
+            *out = VO_NO_HANDLE;
             return VO_EMPTY;
         }
-    }
-    pool->pair.count = --count;
-    uint32_t i = pool->pair.stack[count];
-    if (i & FRESH) {
         i -= FRESH;
         COUNT(pool->fresh);
     }
@@ -310,12 +319,12 @@ static vo_status take_from_list(vo_pool *pool, vo_handle *out) {
         return VO_OK;
     }
     COUNT_SHARED(pool->missed);
+    *out = VO_NO_HANDLE;
     return VO_EMPTY;
 }
 
 vo_status vo_pool_acquire(vo_pool *pool, vo_handle *out) {
-    *out = VO_NO_HANDLE;
-    return pool->shared ? take_from_list(pool, out) : take_from_stack(pool, out);
+    return pool->shared ? take_from_list(pool, out) : take_alone(pool, out);
 }
 
 /* --- Releasing ------------------------------------------------------------ */

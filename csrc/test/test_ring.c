@@ -48,8 +48,8 @@ static void rounds_up_to_a_power_of_two(void) {
 
 /* --- A11: n in 0 .. 4 * capacity at every offset, over every fill ------------ */
 
-typedef uint32_t put(vo_ring *ring, const float *frames, uint32_t n);
-typedef uint32_t get(vo_ring *ring, float *frames, uint32_t n);
+typedef uint32_t writes(vo_ring *ring, const float *frames, uint32_t n);
+typedef uint32_t reads(vo_ring *ring, float *frames, uint32_t n);
 
 static uint32_t put_in_place(vo_ring *ring, const float *frames, uint32_t n) {
     vo_spans room = vo_ring_acquire(ring, n);
@@ -87,7 +87,7 @@ static uint32_t get_in_two_copies(vo_ring *ring, float *frames, uint32_t n) {
     return vo_ring_consume(ring, got);
 }
 
-static void every_offset_and_length(put *put, get *get) {
+static void every_offset_and_length(writes *put, reads *get) {
     for (uint32_t offset = 0; offset < CAPACITY; offset++) {
         for (uint32_t fill = 0; fill <= CAPACITY; fill++) {
             for (uint32_t n = 0; n <= MOST; n++) {
