@@ -15,6 +15,7 @@ TURNS = 20_000
 
 PAIR = Target("ratio", "<=", 0.25)
 MALLOC = f"malloc+free of {BYTES} bytes"
+NOTE = "in a program with threads, as every capture has: malloc takes a lock there"
 
 
 def figures() -> list[Figure]:
@@ -30,5 +31,5 @@ def figures() -> list[Figure]:
                 ROUNDS,
             )
             who = "any threads" if shared else "one acquiring and one releasing thread"
-            found.append(runs.figure(f"pool in C, get+put, for {who}", "ns", MALLOC, target))
+            found.append(runs.figure(f"pool in C, get+put, for {who}", "ns", MALLOC, target, NOTE))
     return found

@@ -70,7 +70,7 @@ def _calls(block: int) -> list[Figure]:
     absent = ""
     try:
         things["pa"] = pa_ringbuffer()(FRAME_BYTES, CAPACITY)
-        statements[PA] = "pa.write(given); pa.readinto(got)"
+        statements[PA] = f"pa.write(given, {block}); pa.readinto(got)"
     except PeerAbsentError as error:
         absent = f"peer absent: {error}"
 
