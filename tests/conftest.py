@@ -1,0 +1,20 @@
+"""No test may hang: after WATCHDOG_S the process shows where every thread is, and ends."""
+
+import faulthandler
+import os
+
+import pytest
+
+WATCHDOG_S = 900
+_stderr = pytest.StashKey[int]()
+
+
+def pytest_configure(config):
+    config.stash[_stderr] = os.dup(2)  # the real one: a test's own is captured
+
+
+@pytest.fixture(autouse=True)
+def watchdog(request):
+    faulthandler.dump_traceback_later(WATCHDOG_S, exit=True, file=request.config.stash[_stderr])
+    yield
+    faulthandler.cancel_dump_traceback_later()
