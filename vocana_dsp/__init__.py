@@ -6,9 +6,11 @@
 4800
 """
 
+from importlib import import_module as _import_module
 from pathlib import Path as _Path
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
 
-from . import testing
 from ._native.level import simd_name as _simd_name
 from ._native.ring import RingBuffer
 from .capture.block import Block, CallbackTimes, Event, Gap, InputCounts, Stats
@@ -27,6 +29,9 @@ from .errors import (
 )
 from .level import Level, levels
 from .pool import BufferPool, PooledBuffer, PoolStats
+
+if _TYPE_CHECKING:
+    from . import testing
 
 __version__ = "0.1.0"
 
@@ -67,6 +72,13 @@ __all__ = [
     "simd",
     "testing",
 ]
+
+
+def __getattr__(name: str) -> _Any:
+    """Import `testing` when it is first used."""
+    if name == "testing":
+        return _import_module(f"{__name__}.testing")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def get_include() -> str:

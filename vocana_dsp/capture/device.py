@@ -22,7 +22,7 @@ class DevicePlayer:
         self._stream: portaudio.Stream | None = None
 
     def connect(self, engine: CaptureEngine) -> None:
-        """Open the stream, with the engine's callback; the engine is kept while it may be called."""
+        """Open the stream with the engine as its callback, kept while it may be called."""
         self._engine = engine
         self._stream = portaudio.Stream(
             self._device,
@@ -31,6 +31,7 @@ class DevicePlayer:
             self._block_frames,
             engine.callback_address,
             engine.user_address,
+            owner=engine,
         )
 
     def start(self) -> None:

@@ -29,6 +29,9 @@ USUAL_RATES = (8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 960
 
 PA_INVALID_SAMPLE_RATE = -9997
 
+# All of its devices are one client of one server: when one hangs, all do.
+ONE_CLIENT = "JACK Audio Connection Kit"
+
 _sounddevice: Any = None
 _owner_pid = 0
 
@@ -180,6 +183,7 @@ class Stream:
         self._stopping: Future[None] | None = None
         self._closing: Future[None] | None = None
         _check_channels(device, channels)
+        _check_hope(device)
         library = _library()
 
         def open_it() -> Any:
@@ -281,6 +285,17 @@ def _check_channels(device: DeviceInfo, channels: int) -> None:
             hint=f"pass channels={device.input_channels} or fewer",
             retryable=False,
         )
+
+
+def _check_hope(device: DeviceInfo) -> None:
+    for stuck in [stream.device for stream in list(_streams) if stream.abandoned]:
+        if stuck.index == device.index or stuck.host_api == device.host_api == ONE_CLIENT:
+            raise DeviceError(
+                f"{device.name!r} cannot be opened: an earlier stream of {stuck.host_api} hangs",
+                code="device_hangs",
+                hint="start this program again, once the sound server runs",
+                retryable=False,
+            )
 
 
 def _explain(error: Exception, device: DeviceInfo, rate: int) -> NoReturn:

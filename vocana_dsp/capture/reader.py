@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import time
 from dataclasses import dataclass, replace
@@ -70,6 +69,8 @@ class Reader:
 
     async def wait_async(self, frames: int) -> None:
         """Wait a while for that many frames, without blocking the event loop."""
+        import asyncio  # here, because it takes as long to import as the rest of the package
+
         loop = asyncio.get_running_loop()
         readable = asyncio.Event()
         descriptor = self._engine.descriptor
