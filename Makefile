@@ -64,7 +64,7 @@ lint: $(VENV)/test
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
-	@$(PY) -m cython_lint vocana_dsp/_native --max-line-length 100
+	@$(VENV)/bin/cython-lint vocana_dsp/_native --max-line-length 100
 	@find csrc tests -name '*.[ch]' | xargs $(VENV)/bin/clang-format --dry-run -Werror
 	@echo "lint: clean"
 

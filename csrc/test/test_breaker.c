@@ -3,8 +3,8 @@
 
 #include "check.h"
 
-static const vo_breaker_config seed = {.trips_after = 5, .rest_frames = 1200,
-                                       .max_rest_frames = 76800};
+static const vo_breaker_config seed = {
+    .trips_after = 5, .rest_frames = 1200, .max_rest_frames = 76800};
 
 static vo_breaker fresh(void) {
     vo_breaker breaker;
@@ -111,7 +111,8 @@ static void a_bad_config_is_refused(void) {
 }
 
 /* Every sequence of eight calls out of {success, failure, wait a rest, probe}: no state that the
-   diagram does not have, never OPEN past its end, trips only grow. B11: any instance is the same. */
+   diagram does not have, never OPEN past its end, trips only grow. B11: any instance is the same.
+ */
 static void every_short_history_stays_on_the_diagram(void) {
     const vo_breaker_config tight = {.trips_after = 2, .rest_frames = 3, .max_rest_frames = 12};
     for (unsigned history = 0; history < 65536; history++) {
