@@ -1,5 +1,6 @@
 /* A stream callback that checks the sound card's counter, so that these tests need no engine. */
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { WRAP = 1 << 24 };
@@ -14,6 +15,7 @@ typedef struct probe {
     atomic_uint_fast64_t jumps;
     atomic_uint_fast64_t lost;
     atomic_uint_fast64_t unequal; /* frames whose channels differ */
+    atomic_uint_fast64_t early;   /* the same while JACK still connects port after port */
     atomic_uint_fast64_t zeros;   /* frames of zeros, which are not checked */
     atomic_uint_fast64_t flagged;
     atomic_uint_fast64_t least_block;
@@ -26,12 +28,17 @@ static void add(atomic_uint_fast64_t *counter, uint64_t n) {
                           memory_order_relaxed);
 }
 
-static void check_frame(probe *p, const float *frame) {
+static bool channels_agree(const probe *p, const float *frame) {
     for (uint32_t c = 1; c < p->channels; c++)
-        if (frame[c] != frame[0]) {
-            add(&p->unequal, 1);
-            break;
-        }
+        if (frame[c] != frame[0]) return false;
+    return true;
+}
+
+static void check_frame(probe *p, const float *frame) {
+    if (!channels_agree(p, frame)) {
+        add(p->expected ? &p->unequal : &p->early, 1);
+        return;
+    }
     const uint64_t value = (uint64_t)frame[0];
     if (frame[0] == 0.0f && p->expected != 1) {
         add(&p->zeros, 1);

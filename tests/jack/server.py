@@ -13,13 +13,12 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
 HERE = Path(__file__).parent
-START_S = 10.0
+START_S = 10
 PR_SET_PDEATHSIG = 1
 
 # JACK registers eight servers on a machine, and a killed one keeps its place until a server of the
@@ -29,12 +28,13 @@ NAMES = [f"vocana-test-{n}" for n in range(4)]
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """Let the kernel kill this process when its parent ends: for preexec_fn."""
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def build(directory: Path, noun: str) -> Path:
-    """Compile a C file of this directory: `sound_card` to a program, `callback_probe` to a library."""
+    """Compile a C file of this directory: the sound card to a program, others to a library."""
     program = noun == "sound_card"
     result = directory / (noun if program else f"{noun}.so")
     command = ["cc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-o", str(result)]
@@ -55,7 +55,7 @@ class SoundCard:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,
         )
         answer = self._answer()
         assert answer == f"ready {server.rate} {server.period}", f"the sound card says: {answer!r}"
@@ -79,6 +79,11 @@ class SoundCard:
     def silence(self, on: bool) -> None:
         """Send zeros, or the counter again, which has gone on."""
         answer = self.order("silence" if on else "sound")
+        assert answer.startswith("done"), answer
+
+    def stumble(self) -> None:
+        """Leave out one frame of the counter."""
+        answer = self.order("stumble")
         assert answer.startswith("done"), answer
 
     def stats(self) -> tuple[int, int]:
@@ -118,6 +123,7 @@ class JackServer:
         self.name, self._lock = _take_name()
         self._process: subprocess.Popen[bytes] | None = None
         self._cards: list[SoundCard] = []
+        self._killed = False
 
     @property
     def environment(self) -> dict[str, str]:
@@ -130,6 +136,15 @@ class JackServer:
 
     def __enter__(self) -> Self:
         """Start it and wait until it serves."""
+        try:
+            self._start()
+            self.check_serves()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def _start(self) -> None:
         driver = ["-d", "dummy", "-r", str(self.rate), "-p", str(self.period), "-C", "0", "-P", "0"]
         schedule = ["-R", "-P", "60"] if _realtime_is_permitted() else ["-r"]
         self._process = subprocess.Popen(
@@ -137,18 +152,21 @@ class JackServer:
             env=self.environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,
         )
-        try:
-            wait = ["jack_wait", "-s", self.name, "-w", "-t", str(int(START_S))]
-            subprocess.run(
-                wait, env=self.environment, check=True, capture_output=True, timeout=2 * START_S
-            )
-            self.check_serves()
-        except BaseException:
-            self.close()
-            raise
-        return self
+        subprocess.run(
+            ["jack_wait", "-s", self.name, "-w", "-t", str(START_S)],
+            env=self.environment,
+            check=True,
+            capture_output=True,
+        )
+
+    def _reclaim(self) -> None:
+        """Take back the shared memory of a killed server: the next one of its name finds it."""
+        self._start()
+        assert self._process is not None
+        self._process.terminate()
+        self._process.wait()
 
     def __exit__(
         self,
@@ -163,7 +181,7 @@ class JackServer:
         """Assert that the process behind the server's name is the one that was started here."""
         assert self._process is not None
         assert self._process.poll() is None, f"jackd ended with {self._process.returncode}"
-        opened = {os.readlink(entry) for entry in Path(f"/proc/{self._process.pid}/fd").iterdir()}
+        opened = {str(fd.readlink()) for fd in Path(f"/proc/{self._process.pid}/fd").iterdir()}
         serving = {f"socket:[{inode}]" for inode in _listening_inodes(f"jack_{self.name}_")}
         assert serving, f"nobody serves {self.name}"
         assert serving <= opened, f"{self.name} is served by another process"
@@ -177,6 +195,7 @@ class JackServer:
     def kill(self) -> None:
         """Kill it without a chance to say goodbye."""
         assert self._process is not None
+        self._killed = True
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
 
@@ -204,6 +223,8 @@ class JackServer:
                 self._process.wait(2.0)
             except subprocess.TimeoutExpired:
                 self.kill()
+        if self._killed:
+            self._reclaim()
         for left in Path("/dev/shm").glob(f"jack*_{self.name}_*"):
             left.unlink(missing_ok=True)
         self._lock.close()
@@ -239,13 +260,3 @@ def _listening_inodes(prefix: str) -> set[str]:
 def _realtime_is_permitted() -> bool:
     """Whether a child of this process may ask for a real-time priority."""
     return subprocess.run(["chrt", "-f", "60", "true"], capture_output=True).returncode == 0
-
-
-def wait_until(condition: Callable[[], bool], deadline_s: float = 10.0) -> bool:
-    """Whether `condition()` comes true in time."""
-    end = time.monotonic() + deadline_s
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.005)
-    return True

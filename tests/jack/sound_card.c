@@ -3,7 +3,8 @@
    sound_card NAME PORTS        PortAudio lists it as an input device of that name
 
    It prints "ready RATE PERIOD" when it plays, then obeys lines on standard input, each answered
-   by one line: "silence", "sound", "freewheel", "realtime", "stats". It ends with its input, with
+   by one line: "silence", "sound", "stumble" (leave out one frame), "freewheel", "realtime",
+   "stats". It ends with its input, with
    its parent and with its server. */
 #define _GNU_SOURCE
 #include <jack/jack.h>
@@ -29,10 +30,12 @@ typedef struct card {
     atomic_uint_fast64_t frames;
     atomic_uint xruns;
     atomic_bool silent;
+    atomic_uint stumble; /* frames to leave out */
 } card;
 
 static int on_process(jack_nframes_t n, void *user) {
     card *c = user;
+    c->frame += atomic_exchange(&c->stumble, 0);
     const bool silent = atomic_load_explicit(&c->silent, memory_order_relaxed);
     for (unsigned p = 0; p < c->port_count; p++) {
         float *out = jack_port_get_buffer(c->ports[p], n);
@@ -96,6 +99,8 @@ static void obey(card *c, const char *order) {
         atomic_store(&c->silent, true);
     } else if (!strcmp(order, "sound")) {
         atomic_store(&c->silent, false);
+    } else if (!strcmp(order, "stumble")) {
+        atomic_fetch_add(&c->stumble, 1);
     } else if (!strcmp(order, "freewheel")) {
         error = jack_set_freewheel(c->client, 1);
     } else if (!strcmp(order, "realtime")) {

@@ -36,6 +36,17 @@ class DeviceInfo:
     def __str__(self) -> str:
         return f"{self.index}: {self.name!r} ({self.host_api})"
 
+    def check_channels(self, channels: int) -> None:
+        """Raise DeviceError unless it opens with that many."""
+        if not 1 <= channels <= self.input_channels:
+            plural = "" if self.input_channels == 1 else "s"
+            raise DeviceError(
+                f"{self.name!r} has {self.input_channels} input channel{plural}, not {channels}",
+                code="bad_channels",
+                hint=f"pass channels from 1 to {self.input_channels}, or none",
+                retryable=False,
+            )
+
 
 def choose(wanted: str | int | None, found: Sequence[DeviceInfo]) -> DeviceInfo:
     """Return the device of `found` that is meant.

@@ -159,7 +159,7 @@ class Stream:
         latency: "low", "high" or seconds: what the device is asked for, where it can choose.
 
     Raises:
-        DeviceError: it does not open (``open_failed``, ``too_many_channels``, ``device_hangs``).
+        DeviceError: it does not open (``open_failed``, ``bad_channels``, ``device_hangs``).
         FormatError: it does not open at that rate (``unsupported_rate``).
     """
 
@@ -182,7 +182,7 @@ class Stream:
         self._running = False
         self._stopping: Future[None] | None = None
         self._closing: Future[None] | None = None
-        _check_channels(device, channels)
+        device.check_channels(channels)
         _check_hope(device)
         library = _library()
 
@@ -274,17 +274,6 @@ class Stream:
         """Never touch it again: it hangs, or it is the parent's and this process was forked."""
         self._running = False
         self.abandoned = True
-
-
-def _check_channels(device: DeviceInfo, channels: int) -> None:
-    if not 1 <= channels <= device.input_channels:
-        raise DeviceError(
-            f"{device.name!r} has {device.input_channels} input channel"
-            f"{'' if device.input_channels == 1 else 's'}, not {channels}",
-            code="too_many_channels",
-            hint=f"pass channels={device.input_channels} or fewer",
-            retryable=False,
-        )
 
 
 def _check_hope(device: DeviceInfo) -> None:
