@@ -140,7 +140,7 @@ static void a_switch_is_one_fade_over_aligned_paths(void) {
 static double click(double hertz, uint32_t fade, uint32_t most, uint32_t every) {
     enum { LATENCY = 480 };
     static float in[FRAMES], wet[FRAMES], out[FRAMES];
-    const double w = 2 * PI * hertz / RATE, length = FADE + 1, factor = 0.25;
+    const double w = 2 * PI * hertz / (int)RATE, length = FADE + 1, factor = 0.25;
     for (int i = 0; i < FRAMES; i++) in[i] = (float)sin(w * i);
     process(wet, in, FRAMES, LATENCY, (float)factor);
     vo_bypass *bypass = fresh(LATENCY, fade, 1);

@@ -71,7 +71,7 @@ static void play_step(const struct step *step, uint32_t ramp, uint32_t block, fl
     /* The tone is at its peak when the gain changes, in the middle of a block or at its end. */
     uint32_t at = FRAMES / 2 / block * block;
     for (uint32_t i = 0; i < FRAMES; i++)
-        in[i] = (float)(0.05 * cos(2 * PI * (double)step->hertz * ((double)i - at) / RATE));
+        in[i] = (float)(0.05 * cos(2 * PI * (double)step->hertz * ((double)i - at) / (int)RATE));
     vo_gain *gain = fresh(ramp, 1);
     set_db(gain, step->from_db);
     for (uint32_t i = 0; i < FRAMES; i += block) {
@@ -107,7 +107,7 @@ static double moving_slider_db(uint32_t ramp, uint32_t block) {
     static float x[FRAMES];
     vo_gain *gain = fresh(ramp, 1);
     uint32_t seed = 1;
-    for (int i = 0; i < FRAMES; i++) x[i] = (float)(0.9 * sin(2 * PI * 440 * i / RATE));
+    for (int i = 0; i < FRAMES; i++) x[i] = (float)(0.9 * sin(2 * PI * 440 * i / (int)RATE));
     for (uint32_t i = 0; i + block <= FRAMES; i += block) {
         seed = seed * 1664525 + 1013904223;
         set_db(gain, -(float)(seed >> 26));

@@ -160,21 +160,22 @@ static outcome run(follow *by, void *self, jitter *shape, uint32_t block, uint64
         uint32_t was = target;
         target = by(self, s.now, s.frame);
         CHECK(target >= MIN && target <= MAX);
-        double time = (double)s.now / RATE;
+        double time = (double)s.now / (int)RATE;
         if (target != was) {
             bool steady = changed_at > (STEP_S + 1) * (uint64_t)RATE;
             if (steady && s.now - changed_at < 5 * RATE) o.flapped = true;
             changed_at = s.now;
         }
         if (jitters) {
-            if (target >= p999 && time - STEP_S < o.reached_s) o.reached_s = time - STEP_S;
+            if (target >= p999 && time - (int)STEP_S < o.reached_s)
+                o.reached_s = time - (int)STEP_S;
             if (s.now - s.frame > o.latest) o.latest = (uint32_t)(s.now - s.frame);
             o.settled = target;
-        } else if (time > CALM_S) {
+        } else if (time > (int)CALM_S) {
             if (target != MIN)
                 o.returned_s = INFINITY;
             else if (isinf(o.returned_s))
-                o.returned_s = time - CALM_S;
+                o.returned_s = time - (int)CALM_S;
         } else {
             CHECK(target == MIN);
         }
