@@ -68,4 +68,6 @@ class AccountChecker:
         self.expect(stats.queued == 0, f"{stats.queued} frames were never delivered")
         lost = sum(frames for _, frames in self.gaps)
         trailing = stats.captured - self.next_frame
-        self.expect(lost + trailing == stats.dropped, f"{lost} + {trailing} are not {stats.dropped}")
+        self.expect(
+            lost + trailing == stats.dropped, f"{lost} + {trailing} are not {stats.dropped}"
+        )
