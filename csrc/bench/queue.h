@@ -17,8 +17,9 @@ typedef struct vo_bench_queue {
 /* vo_ring. */
 extern const vo_bench_queue vo_bench_ours;
 
-/* The limit of bulk transfer: two halves that change hands only when full or empty. It keeps up to
-   half its frames from the reader, so it is of no use for audio. */
+/* Two halves that change hands only when full or empty: the fewest handovers there can be, so a
+   limit for blocks that are small beside a half. It keeps up to half its frames from the reader, so
+   it is of no use for audio. */
 extern const vo_bench_queue vo_bench_halves;
 
 /* vo_ring that damages one sample in 1000 blocks: what the checks must report. */

@@ -71,7 +71,7 @@ cdef class Queue:
 
     @staticmethod
     def halves():
-        """Return two halves that change hands when full or empty: the limit of bulk transfer."""
+        """Return two halves that change hands when full or empty: one handover for many blocks."""
         cdef Queue queue = Queue.__new__(Queue)
         queue.table = &vo_bench_halves
         return queue

@@ -27,7 +27,7 @@ BULK = Target("ratio", ">=", 1.0)
 PING_PONG = Target("ratio", "<=", 1.0)
 
 MEMCPY = "two memcpy (limit)"
-HALVES = "double buffer (limit)"
+HALVES = "double buffer"
 BOOST = "boost::lockfree::spsc_queue"
 BOUNCE = "cache-line bounce"
 
