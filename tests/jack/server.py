@@ -112,12 +112,15 @@ class SoundCard:
 class JackServer:
     """A jackd of our own on the dummy driver, in real time where that is permitted.
 
-    The server waits for its clients in each period (``-S``), so that a busy machine makes it late
-    and not wrong: a counter that jumps is then a fault of what is tested.
+    With `waits` the server waits for its clients in each period, so that a busy machine makes it
+    late and not wrong: a counter that jumps is then a fault of what is tested.
     """
 
-    def __init__(self, program: Path, rate: int = 48_000, period: int = 128) -> None:
+    def __init__(
+        self, program: Path, rate: int = 48_000, period: int = 128, *, waits: bool = True
+    ) -> None:
         self._program = program
+        self._waits = waits
         self.rate = rate
         self.period = period
         self.name, self._lock = _take_name()
@@ -148,7 +151,7 @@ class JackServer:
         driver = ["-d", "dummy", "-r", str(self.rate), "-p", str(self.period), "-C", "0", "-P", "0"]
         schedule = ["-R", "-P", "60"] if _realtime_is_permitted() else ["-r"]
         self._process = subprocess.Popen(
-            ["jackd", "--name", self.name, "-S", *schedule, *driver],
+            ["jackd", "--name", self.name, *(["-S"] * self._waits), *schedule, *driver],
             env=self.environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -18,7 +18,7 @@ JACK = "JACK Audio Connection Kit"
 RATE = 48_000
 CLEAN = {"jumps": 0, "lost": 0, "unequal": 0, "flagged": 0}
 
-# --- Choosing, without a device ------------------------------------------------------------------
+# --- Choosing, without a device -------------------------------------------------------------------
 
 MIC = DeviceInfo(0, "Built-in Microphone", "ALSA", 2, 48_000, 10.0, False)
 USB = DeviceInfo(3, "USB Audio", "ALSA", 1, 44_100, 10.0, True)
@@ -70,7 +70,7 @@ def test_a_call_that_hangs_lets_the_others_pass() -> None:
     release.set()
 
 
-# --- Without PortAudio ---------------------------------------------------------------------------
+# --- Without PortAudio ----------------------------------------------------------------------------
 
 NO_LIBRARY = "import ctypes.util; ctypes.util.find_library = lambda name: None"
 NO_SOUNDDEVICE = "import sys; sys.modules['sounddevice'] = None"
@@ -99,7 +99,7 @@ def test_import_does_not_load_portaudio() -> None:
     assert subprocess.run([sys.executable, "-c", script]).returncode == 0
 
 
-# --- Devices ---------------------------------------------------------------------------------------
+# --- Devices --------------------------------------------------------------------------------------
 
 
 @pytest.mark.jack
@@ -137,7 +137,7 @@ tell(rate=told(rate=44100), many=told(channels=3), none=told(channels=0))
         assert "has 2 input channels" in heard[case][2]
 
 
-# --- Streams ---------------------------------------------------------------------------------------
+# --- Streams --------------------------------------------------------------------------------------
 
 PLAY = """
 wanted = {seconds} * 48000
@@ -261,7 +261,7 @@ tell(status=status, goes_on=goes_on, closed=stream.close(), **probe.counted())
     assert heard | CLEAN == heard
 
 
-# --- A server that fails ---------------------------------------------------------------------------
+# --- A server that fails --------------------------------------------------------------------------
 
 ENDING = """
 stopped = timed(lambda: stream.stop(0.9))

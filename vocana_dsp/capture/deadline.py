@@ -2,55 +2,80 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TypeVar
+from queue import SimpleQueue
+from typing import Any, Generic, TypeVar
 
 from ..errors import DeviceError
 
 Result = TypeVar("Result")
 
-# One call at a time. A call that hangs keeps its turn for ever; those after it get a new one.
-_turn = threading.Lock()
 
+class _Worker:
+    """A daemon thread that makes one call after the other, until one of them hangs.
 
-def begin(call: Callable[[], Result]) -> Future[Result]:
-    """Make a call in a daemon thread, when its turn comes. For any thread."""
-    future: Future[Result] = Future()
-    turn = _turn
+    It is kept between calls because an interpreter that is ending starts no thread any more, and
+    devices are closed just then.
+    """
 
-    def run() -> None:
-        with turn:
+    def __init__(self) -> None:
+        self.calls: SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = SimpleQueue()
+        threading.Thread(target=self._run, name="vocana-deadline", daemon=True).start()
+
+    def _run(self) -> None:
+        while True:
+            future, call = self.calls.get()
             try:
                 future.set_result(call())
             except BaseException as error:
                 future.set_exception(error)
-
-    threading.Thread(target=run, name="vocana-deadline", daemon=True).start()
-    return future
+            del future, call
 
 
-def wait(future: Future[Result], deadline_s: float) -> Result:
-    """Return what the call returned, or raise TimeoutError and let later calls pass it.
+_lock = threading.Lock()
+_worker: _Worker | None = None
 
-    >>> wait(begin(lambda: 6 * 7), 1.0)
+
+class Call(Generic[Result]):
+    """A call that is made once those before it have returned, or have been given up.
+
+    For any thread.
+
+    >>> Call(lambda: 6 * 7).wait(1.0)
     42
     """
-    global _turn
-    try:
-        return future.result(deadline_s)
-    except TimeoutError:
-        if not future.done():
-            _turn = threading.Lock()
-        raise
+
+    def __init__(self, call: Callable[[], Result]) -> None:
+        global _worker
+        self._future: Future[Result] = Future()
+        with _lock:
+            try:
+                _worker = _worker or _Worker()
+            except RuntimeError:  # the interpreter is ending
+                self._future.set_exception(TimeoutError("no thread is left to make the call"))
+                return
+            self._worker = _worker
+            _worker.calls.put((self._future, call))
+
+    def wait(self, deadline_s: float) -> Result:
+        """Return what the call returned, or raise TimeoutError: later calls then pass it."""
+        global _worker
+        try:
+            return self._future.result(deadline_s)
+        except TimeoutError:
+            with _lock:
+                if not self._future.done() and _worker is self._worker:
+                    _worker = None
+            raise
 
 
 def within(deadline_s: float, what: str, call: Callable[[], Result]) -> Result:
     """Return what the call returns; DeviceError ``device_hangs`` when it takes longer."""
-    future = begin(call)
     try:
-        return wait(future, deadline_s)
+        return Call(call).wait(deadline_s)
     except TimeoutError:
         raise DeviceError(
             f"{what} has not returned within {deadline_s:g} s",
@@ -58,3 +83,13 @@ def within(deadline_s: float, what: str, call: Callable[[], Result]) -> Result:
             hint="its sound server or driver is stuck: restart that, then this program",
             retryable=False,
         ) from None
+
+
+def _in_child() -> None:
+    """Threads do not survive a fork, and a lock may have been held by one."""
+    global _lock, _worker
+    _lock = threading.Lock()
+    _worker = None
+
+
+os.register_at_fork(after_in_child=_in_child)

@@ -12,12 +12,11 @@ import contextlib
 import os
 import sys
 import threading
-from concurrent.futures import Future
 from typing import Any, Literal, NoReturn
 
 from ..errors import DeviceError, FormatError, StreamClosed
 from .choice import DeviceInfo, choose
-from .deadline import begin, wait, within
+from .deadline import Call, within
 
 __all__ = ["DeviceInfo", "Stream", "abandoned_streams", "devices", "find", "open_rates"]
 
@@ -81,10 +80,17 @@ def _load() -> Any:
 
 
 def _terminate() -> None:
-    """Give PortAudio back at exit, unless it is the parent's or a stream is stuck in it."""
-    if os.getpid() == _owner_pid and not abandoned_streams():
-        with contextlib.suppress(Exception):
-            wait(begin(_sounddevice._exit_handler), EXIT_DEADLINE_S)
+    """Give PortAudio back at exit, where that can be done.
+
+    Not in a forked child, whose parent owns it; not when a stream is stuck in it; and not where it
+    is a client of JACK: its goodbye to a server that has gone aborts the process, and a server
+    notices by itself when a client ends.
+    """
+    if os.getpid() != _owner_pid or abandoned_streams():
+        return
+    with contextlib.suppress(Exception):
+        if not any("JACK" in api["name"] for api in _sounddevice.query_hostapis()):
+            Call(_sounddevice._exit_handler).wait(EXIT_DEADLINE_S)
 
 
 # --- Devices --------------------------------------------------------------------------------------
@@ -180,8 +186,8 @@ class Stream:
         self._owner = owner
         self._lock = threading.Lock()  # never held while PortAudio may hang
         self._running = False
-        self._stopping: Future[None] | None = None
-        self._closing: Future[None] | None = None
+        self._stopping: Call[None] | None = None
+        self._closing: Call[None] | None = None
         device.check_channels(channels)
         _check_hope(device)
         library = _library()
@@ -240,7 +246,7 @@ class Stream:
         """Stop the callbacks for good; False when the device hangs and the stream is abandoned."""
         with self._lock:
             self._running = False
-            self._stopping = self._stopping or begin(self._stream.stop)
+            self._stopping = self._stopping or Call(self._stream.stop)
         return self._finish(self._stopping, deadline_s)
 
     def close(self, deadline_s: float = 1.0) -> bool:
@@ -250,8 +256,7 @@ class Stream:
         """
         with self._lock:
             self._running = False
-            if self._closing is None:
-                self._closing = begin(self._shut)
+            self._closing = self._closing or Call(self._shut)
         if not self._finish(self._closing, deadline_s):
             return False
         _streams.discard(self)
@@ -262,10 +267,10 @@ class Stream:
             self._stream.stop()
         self._stream.close()
 
-    def _finish(self, ending: Future[None], deadline_s: float) -> bool:
+    def _finish(self, ending: Call[None], deadline_s: float) -> bool:
         if not self.abandoned:
             try:
-                wait(ending, deadline_s)
+                ending.wait(deadline_s)
             except TimeoutError:
                 self.abandon()
         return not self.abandoned
