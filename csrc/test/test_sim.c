@@ -152,6 +152,32 @@ static void a_silence_of_no_length_lasts_for_ever(void) {
     for (uint32_t i = 0; i < 1000; i++) CHECK(out[i] == (i < 100 ? (float)i : 0.0f));
 }
 
+/* Longer than any timeline: for ever too. */
+static void a_silence_of_any_length_ends_nowhere_else(void) {
+    const vo_sim_fault fault = {.kind = VO_SIM_SILENCE, .frame = 100, .frames = UINT64_MAX - 1};
+    vo_sim_config config = plain(VO_SIM_FLATOUT, 1000);
+    config.faults = &fault;
+    config.fault_count = 1;
+    static float out[MOST];
+    CHECK(play(&config, out, MOST).silent == 900);
+}
+
+/* In the middle of a block, at the end of one, and at once. */
+static void it_ends_where_its_signal_ends(void) {
+    static float frames[256], out[MOST];
+    for (uint32_t i = 0; i < 256; i++) frames[i] = (float)(i + 1);
+    for (uint64_t count = 0; count <= 256; count += 32) {
+        vo_sim_array array = {.frames = frames, .count = count, .channels = 1};
+        vo_sim_config config = plain(VO_SIM_FLATOUT, UINT64_MAX);
+        config.signal = (vo_sim_signal){vo_sim_from_array, &array};
+        device d = begin(&config, MOST);
+        CHECK(vo_tap_wait(d.tap, MOST, HOUR_NS) == VO_OK && vo_tap_ended(d.tap));
+        CHECK(vo_tap_read(d.tap, out, MOST).frames == count);
+        CHECK(!memcmp(out, frames, count * sizeof *frames));
+        end(d);
+    }
+}
+
 /* Faults that fall into a stall act when it is over. */
 static void a_stall_can_pass_over_other_faults(void) {
     const vo_sim_fault faults[] = {
@@ -214,6 +240,8 @@ int main(void) {
     real_time_takes_its_time_and_drift_changes_it();
     faults_act_on_exactly_their_frame();
     a_silence_of_no_length_lasts_for_ever();
+    a_silence_of_any_length_ends_nowhere_else();
+    it_ends_where_its_signal_ends();
     a_stall_can_pass_over_other_faults();
     block_sizes_come_in_turn();
     an_unplugged_device_is_not_active();

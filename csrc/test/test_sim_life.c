@@ -1,6 +1,7 @@
 /* A simulated device is made, started, stopped and freed: it always ends when told. */
-#define _DEFAULT_SOURCE /* usleep, alarm */
+#define _GNU_SOURCE /* usleep, alarm, pthread_setattr_default_np */
 #include <math.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <sys/resource.h>
@@ -162,6 +163,25 @@ static void every_failure_is_told_and_leaks_nothing(void) {
     }
 }
 
+#ifdef __GLIBC__
+/* No memory has room for a stack of 2^46 bytes. */
+static void no_thread_is_told_and_can_be_asked_for_again(void) {
+    vo_sim_config config = plain(VO_SIM_FLATOUT, 10);
+    device d = {.capture = open_capture(1000)};
+    CHECK(vo_sim_new(&d.sim, &config, d.capture, NULL) == VO_OK);
+    pthread_attr_t before, huge;
+    CHECK(pthread_getattr_default_np(&before) == 0 && pthread_attr_init(&huge) == 0);
+    CHECK(pthread_attr_setstacksize(&huge, (size_t)1 << 46) == 0);
+    CHECK(pthread_setattr_default_np(&huge) == 0);
+    CHECK(vo_sim_start(d.sim) == VO_SYSTEM && !vo_sim_active(d.sim));
+    CHECK(pthread_setattr_default_np(&before) == 0);
+    CHECK(vo_sim_start(d.sim) == VO_OK);
+    end(d);
+    pthread_attr_destroy(&huge);
+    pthread_attr_destroy(&before);
+}
+#endif
+
 int main(void) {
     watch_for_a_hang();
     it_stops_whatever_it_is_doing();
@@ -170,5 +190,8 @@ int main(void) {
     thousands_of_cycles_leak_nothing();
     bad_configs_are_refused();
     every_failure_is_told_and_leaks_nothing();
+#ifdef __GLIBC__
+    no_thread_is_told_and_can_be_asked_for_again();
+#endif
     return 0;
 }
