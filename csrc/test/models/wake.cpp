@@ -24,6 +24,7 @@ struct vo_tap {
     vo_ring *ring;
     model_atomic want;
     model_atomic ended;
+    model_atomic woken;
     vo_wake wake;
 };
 
@@ -78,6 +79,7 @@ struct wake_model : rl::test_suite<wake_model, 2> {
         tap.wake.timeouts_left($) = MODEL_TIMEOUTS;
         atomic_init(&tap.want, 0);
         atomic_init(&tap.ended, 0);
+        atomic_init(&tap.woken, 0);
     }
 
     void write() {
