@@ -156,7 +156,7 @@ def test_silence_of_the_device_is_not_a_loss():
         assert (mic.stats.dropped, mic.gaps) == (0, [])
 
 
-# --- Planted faults: the checker must report each ---------------------------------------------------
+# --- Planted faults: the checker must report each -------------------------------------------------
 
 
 def shortened(block):

@@ -1,7 +1,7 @@
 """Captures in an event loop: same blocks, and the loop goes on turning."""
 
 import asyncio
-import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +19,16 @@ def simulated(**options):
 
 async def collect(mic):
     return [block async for block in mic]
+
+
+async def count(mic, frames):
+    """Add the frames of each block to frames[0]."""
+    async for block in mic:
+        frames[0] += len(block)
+
+
+def descriptors():
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def test_async_iteration_gives_the_same_blocks():  # I1
@@ -141,27 +151,24 @@ def test_a_timeout_around_a_block():
 
 def test_loss_of_the_device_raises_after_what_was_queued():
     async def run():
-        frames = 0
+        frames = [0]
         with vo.Capture(simulated(script=[Unplug(1000)])) as mic:
             with pytest.raises(vo.DeviceError) as told:
-                async for block in mic:
-                    frames += len(block)
+                await count(mic, frames)
             assert told.value.code == "device_lost"
-        return frames
+        return frames[0]
 
     assert asyncio.run(run()) == 1000
 
 
 def test_a_stall_raises_after_what_was_queued():
     async def run():
-        frames = 0
+        frames = [0]
         with vo.Capture(SimulatedDevice(script=[Stall(1000, ms=60_000)])) as mic:
             with pytest.raises(vo.DeviceError) as told:
-                async with asyncio.timeout(20):
-                    async for block in mic:
-                        frames += len(block)
+                await asyncio.wait_for(count(mic, frames), 20)
             assert told.value.code == "device_stalled"
-        return frames
+        return frames[0]
 
     assert asyncio.run(run()) == 1000
 
@@ -199,6 +206,6 @@ def test_many_async_captures_leak_no_descriptor():
                 await collect(mic)
 
     asyncio.run(run())
-    before = len(os.listdir("/proc/self/fd"))
+    before = descriptors()
     asyncio.run(run())
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert descriptors() == before

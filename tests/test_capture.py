@@ -1,6 +1,7 @@
 """What a capture promises: blocks, reads, the timeline, the account, its life."""
 
 import dataclasses
+import itertools
 import pickle
 import threading
 
@@ -158,6 +159,25 @@ def test_several_readers_share_the_blocks_and_each_block_is_whole(readers):
     assert sorted(frames) == list(range(0, 192_000, 48))
 
 
+def test_a_read_in_parts_is_whole_beside_another_reader():
+    """Longer than the ring holds, so that each read takes its frames in several goes."""
+    found, wrong = [], []
+
+    def read(mic):
+        while len(block := mic.read(9000)):
+            found.append(len(block))
+            wrong.append(not np.array_equal(block.data, counter(block.frame, len(block))))
+
+    with vo.Capture(simulated(seconds=3, block_frames=96), ring_ms=100) as mic:
+        threads = [threading.Thread(target=read, args=[mic]) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+    assert sum(found) == 144_000
+    assert not any(wrong)
+
+
 # --- The end ------------------------------------------------------------------------------------
 
 
@@ -239,8 +259,7 @@ def test_a_stalled_device_delivers_what_is_queued_before_it_raises():
     with vo.Capture(SimulatedDevice(script=[Stall(1000, ms=60_000)])) as mic:
         frames = []
         with pytest.raises(vo.DeviceError) as told:
-            while True:
-                frames.append(len(mic.read(960)))
+            frames.extend(len(block) for block in iter(lambda: mic.read(960), None))
         assert mic.state == "stalled"
         assert told.value.code == "device_stalled"
         assert told.value.retryable
@@ -423,7 +442,7 @@ def test_a_snapshot_is_consistent_while_the_device_runs():  # E6, B16
             mic.read(13, timeout=0)
             snapshots.append(mic.stats)
     assert all(s.captured == s.delivered + s.dropped + s.queued for s in snapshots)
-    assert all(a.captured <= b.captured for a, b in zip(snapshots, snapshots[1:], strict=False))
+    assert all(a.captured <= b.captured for a, b in itertools.pairwise(snapshots))
     assert snapshots[-1].dropped > 0
 
 

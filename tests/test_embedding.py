@@ -72,8 +72,9 @@ def test_a_cython_module_uses_the_declarations_of_the_package(objects, tmp_path)
 
 
 def alone(compiler, standard, language, source):
+    include = f"-I{vo.get_include()}"
     return subprocess.run(
-        [compiler, standard, *STRICT, "-fsyntax-only", f"-I{vo.get_include()}", "-x", language, "-"],
+        [compiler, standard, *STRICT, "-fsyntax-only", include, "-x", language, "-"],
         input=source, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 

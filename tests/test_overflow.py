@@ -247,7 +247,7 @@ def test_fail_raises_in_an_iteration_too():
         assert sum(len(block) for block in mic) == 4800
 
 
-# --- The breaker ------------------------------------------------------------------------------------
+# --- The breaker ----------------------------------------------------------------------------------
 
 
 def full(device, mic):
