@@ -26,8 +26,8 @@ class BuildWithHeaders(build_py):
 extensions = [
     Extension(
         f"vocana_dsp._native.{pyx.stem}",
-        [str(pyx)],
-        include_dirs=[*INCLUDE, numpy.get_include()],
+        [str(pyx), *map(str, sorted(Path("csrc", pyx.stem).glob("*.c")))],
+        include_dirs=[*INCLUDE, "csrc/bench", numpy.get_include()],
         define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
         extra_compile_args=["-O3", "-fvisibility=hidden"],
         depends=HEADERS,

@@ -7,7 +7,6 @@
 """
 
 from importlib import import_module as _import_module
-from pathlib import Path as _Path
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
@@ -88,6 +87,8 @@ def get_include() -> str:
     >>> (pathlib.Path(vocana_dsp.get_include()) / "vocana" / "ring.h").is_file()
     True
     """
-    here = _Path(__file__).resolve().parent
+    from pathlib import Path  # here, because importing it takes a while
+
+    here = Path(__file__).resolve().parent
     installed = here / "include"
     return str(installed if installed.is_dir() else here.parent / "csrc" / "include")

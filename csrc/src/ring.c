@@ -6,6 +6,13 @@
 
 #define MAX_FRAMES ((uint64_t)1 << 31)
 
+/* Kept out of the caller, so that the way without it needs no registers for it. */
+#ifdef __GNUC__
+#    define RARE __attribute__((noinline, cold))
+#else
+#    define RARE
+#endif
+
 /* head and tail count frames for ever; only their difference means anything, so full and empty
    stay distinct. head's release pairs with the reader's acquire (frames are there before they are
    counted), tail's release with the writer's acquire (frames are done with before they are given
@@ -111,14 +118,21 @@ static inline void publish(vo_ring *ring, uint32_t n) {
     atomic_store_explicit(&ring->head, ring->writer.head, memory_order_release);
 }
 
+RARE static void copy_in_around(const vo_ring *ring, const float *frames, uint32_t n) {
+    vo_spans to = spans_at(ring, ring->writer.head, n);
+    memcpy(to.first, frames, bytes_of(ring, to.first_frames));
+    memcpy(to.second, frames + (size_t)to.first_frames * ring->channels,
+           bytes_of(ring, to.second_frames));
+}
+
 uint32_t vo_ring_write(vo_ring *ring, const float *frames, uint32_t n) {
     n = room_for(ring, n);
     if (!n) return 0;
-    vo_spans to = spans_at(ring, ring->writer.head, n);
-    memcpy(to.first, frames, bytes_of(ring, to.first_frames));
-    if (to.second_frames)
-        memcpy(to.second, frames + (size_t)to.first_frames * ring->channels,
-               bytes_of(ring, to.second_frames));
+    uint64_t start = ring->writer.head & ring->mask;
+    if (start + n <= ring->capacity)
+        memcpy(ring->frames + start * ring->channels, frames, bytes_of(ring, n));
+    else
+        copy_in_around(ring, frames, n);
     publish(ring, n);
     return n;
 }
@@ -167,10 +181,18 @@ static inline void copy_out(const vo_ring *ring, vo_spans from, float *frames) {
                bytes_of(ring, from.second_frames));
 }
 
+RARE static void copy_out_around(const vo_ring *ring, float *frames, uint32_t n) {
+    copy_out(ring, spans_at(ring, ring->reader.tail, n), frames);
+}
+
 uint32_t vo_ring_read(vo_ring *ring, float *frames, uint32_t n) {
     n = queued_for(ring, n);
     if (!n) return 0;
-    copy_out(ring, spans_at(ring, ring->reader.tail, n), frames);
+    uint64_t start = ring->reader.tail & ring->mask;
+    if (start + n <= ring->capacity)
+        memcpy(frames, ring->frames + start * ring->channels, bytes_of(ring, n));
+    else
+        copy_out_around(ring, frames, n);
     give_back(ring, n);
     return n;
 }

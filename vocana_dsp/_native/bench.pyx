@@ -1,5 +1,3 @@
-# distutils: include_dirs = csrc/bench
-# distutils: sources = csrc/bench/one_thread.c csrc/bench/pin.c csrc/bench/pools.c csrc/bench/queue.c csrc/bench/two_threads.c
 """The timed runs of csrc/bench: one call is one short run of one contender."""
 
 cimport cython

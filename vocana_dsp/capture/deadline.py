@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
 from ..errors import DeviceError
 
 Result = TypeVar("Result")
+
+SLICE_S = 0.02  # a deadline is waited for in slices: see Call.wait
 
 
 class _Worker:
@@ -61,10 +63,17 @@ class Call(Generic[Result]):
             _worker.calls.put((self._future, call))
 
     def wait(self, deadline_s: float) -> Result:
-        """Return what the call returned, or raise TimeoutError: later calls then pass it."""
+        """Return what the call returned, or raise TimeoutError: later calls then pass it.
+
+        The deadline counts time in which this thread could run. While another one holds the GIL,
+        the call cannot tell that it has returned, and is not to be blamed for that.
+        """
         global _worker
         try:
-            return self._future.result(deadline_s)
+            for _ in range(max(1, round(deadline_s / SLICE_S))):
+                if wait([self._future], SLICE_S).done:
+                    break
+            return self._future.result(0)
         except TimeoutError:
             with _lock:
                 if not self._future.done() and _worker is self._worker:

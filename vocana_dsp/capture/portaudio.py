@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import ctypes
 import os
 import sys
 import threading
@@ -48,6 +49,8 @@ def _library() -> Any:
     if _sounddevice is None:
         _sounddevice = within(LOAD_DEADLINE_S, "PortAudio, asked for devices,", _load)
         _owner_pid = os.getpid()
+        # Its threads may outlive the interpreter's hold on it: it must never be unmapped.
+        ctypes.CDLL(_sounddevice._libname, ctypes.DEFAULT_MODE | getattr(os, "RTLD_NODELETE", 0))
         # Its own exit handler waits for a dead server as long as PortAudio does.
         atexit.unregister(_sounddevice._exit_handler)
         atexit.register(_terminate)
@@ -82,15 +85,35 @@ def _load() -> Any:
 def _terminate() -> None:
     """Give PortAudio back at exit, where that can be done.
 
-    Not in a forked child, whose parent owns it; not when a stream is stuck in it; and not where it
-    is a client of JACK: its goodbye to a server that has gone aborts the process, and a server
-    notices by itself when a client ends.
+    Not in a forked child, whose parent owns it; not when a stream is stuck in it; and not as the
+    client of a JACK server that has gone, to which its goodbye would abort the process.
     """
     if os.getpid() != _owner_pid or abandoned_streams():
         return
     with contextlib.suppress(Exception):
-        if not any("JACK" in api["name"] for api in _sounddevice.query_hostapis()):
+        if Call(_jack_serves).wait(EXIT_DEADLINE_S):
             Call(_sounddevice._exit_handler).wait(EXIT_DEADLINE_S)
+
+
+def _jack_serves() -> bool:
+    """Whether the JACK server that PortAudio is a client of, if any, still takes streams."""
+    library = _sounddevice
+    for device in library.query_devices():
+        if "JACK" in library.query_hostapis(device["hostapi"])["name"]:
+            kind = "input" if device["max_input_channels"] else "output"
+            try:
+                library._StreamBase(
+                    kind=kind,
+                    device=device["index"],
+                    channels=1,
+                    dtype="float32",
+                    callback=library._ffi.NULL,
+                    wrap_callback=None,
+                ).close()
+            except library.PortAudioError:
+                return False
+            return True
+    return True
 
 
 # --- Devices --------------------------------------------------------------------------------------
@@ -278,6 +301,8 @@ class Stream:
     def abandon(self) -> None:
         """Never touch it again: it hangs, or it is the parent's and this process was forked."""
         self._running = False
+        if not self.abandoned:  # the end of the interpreter must not free it either
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self))
         self.abandoned = True
 
 

@@ -1,0 +1,103 @@
+"""Capture on real PortAudio: every frame of a JACK client that counts, whatever Python does."""
+
+import pytest
+from conftest import Studio
+from server import JackServer
+
+pytestmark = pytest.mark.jack
+
+RATE = 48_000
+BLOCKS = [64, 128, 480, 1024]
+
+
+def capture(studio, call):
+    """A process that makes one call of capture_child."""
+    return studio.child(f"from capture_child import *\n{call}")
+
+
+def finish(child):
+    told = child.hear()
+    assert child.end() == 0  # by itself
+    return told
+
+
+def no_loss(told, frames):
+    assert told["have"] >= frames
+    assert told["breaks"] == told["dropped"] == told["gaps"] == told["overflows"] == 0, told
+    assert told["sums"]
+    assert told["abandoned"] == 0
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_half_a_minute_in_freewheel_is_bit_exact(studio, block):
+    with capture(studio, f"exact({block}, 30, ring_ms=20_000.0)") as child:
+        assert child.hear() == {"running": True}
+        studio.card.freewheel(True)
+        no_loss(finish(child), 30 * RATE)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_real_time_is_bit_exact(shared_studio, block):
+    with capture(shared_studio, f"exact({block}, 2)") as child:
+        child.hear()
+        no_loss(finish(child), 2 * RATE)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("block", BLOCKS)
+def test_ten_seconds_of_real_time_are_bit_exact(shared_studio, block):
+    with capture(shared_studio, f"exact({block}, 10)") as child:
+        child.hear()
+        no_loss(finish(child), 10 * RATE)
+
+
+def stress(tools, seconds):
+    """Capture under a thread that sorts, then by Python callback: the share that one keeps.
+
+    The server waits for nobody, as a sound card does.
+    """
+    with JackServer(tools.sound_card, waits=False) as server:
+        studio = Studio(server, server.card("VocanaCard", 2), tools)
+        with capture(studio, f"busy(0, {seconds})") as child:
+            child.hear()
+            no_loss(finish(child), seconds * RATE)
+        with capture(studio, f"callback(0, {seconds})") as child:
+            told = finish(child)
+    return told["kept"] / (told["seconds"] * RATE)
+
+
+def test_nothing_is_lost_while_a_thread_sorts_and_a_python_callback_loses_most(tools):  # faults 48
+    assert stress(tools, 4) < 0.5  # the control: the stress is real
+
+
+@pytest.mark.long
+def test_nothing_is_lost_in_20_s_of_sorting(tools):
+    assert stress(tools, 20) < 0.5
+
+
+def test_a_killed_server_is_told_and_nothing_hangs(studio):  # faults 10
+    with capture(studio, "server_fails()") as child:
+        assert child.hear() == {"running": True}
+        studio.server.kill()
+        child.go()
+        told = finish(child)
+    assert told["state"] == "failed"
+    assert told["error"] == "device_lost"
+    assert told["told_s"] < 2
+    assert told["stop_s"] < 1
+    assert told["close_s"] < 1
+    assert told["sums"]
+
+
+def test_a_server_that_stands_still_is_told_as_stalled(studio):  # faults 11
+    with capture(studio, "server_fails()") as child:
+        assert child.hear() == {"running": True}
+        studio.server.pause()
+        child.go()
+        told = finish(child)
+    assert told["state"] == "stalled"
+    assert told["error"] == "device_stalled"
+    assert told["told_s"] < 2
+    assert told["stop_s"] < 1
+    assert told["close_s"] < 1
+    assert told["sums"]
