@@ -89,6 +89,7 @@ static void the_lag_that_fits_is_found(void) {
             for (uint32_t i = 0; i < n * channels; i++) /* the same piece, softer */
                 old[i] = 0.3f * candidates[lag * channels + i] + 0.01f * noise(i + 99999);
             CHECK(vo_crossfade_align(crossfade, old, candidates, n, align) == lag);
+            CHECK(vo_crossfade_align(crossfade, old, candidates, n, lag) == lag);
             if (lag) CHECK(vo_crossfade_align(crossfade, old, candidates, n, lag - 1) == 0);
         }
         vo_crossfade_free(crossfade);
