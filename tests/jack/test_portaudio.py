@@ -16,7 +16,7 @@ from vocana_dsp.errors import DeviceError
 
 JACK = "JACK Audio Connection Kit"
 RATE = 48_000
-CLEAN = {"jumps": 0, "lost": 0, "unequal": 0, "flagged": 0}
+CLEAN = {"jumps": 0, "lost": 0, "unequal": 0}  # flags come without a loss, too
 
 # --- Choosing, without a device -------------------------------------------------------------------
 
@@ -233,6 +233,19 @@ except StreamClosed:
     assert heard == {"stopped": True, "closed": True}
 
 
+# fault 42
+@pytest.mark.jack
+def test_a_stream_can_be_closed_by_an_exit_handler(shared_studio: Any) -> None:
+    """An interpreter that is ending may start no thread; closing must not need a new one."""
+    heard = shared_studio.ask("""
+import atexit
+stream, probe = open_stream("VocanaCard")
+atexit.register(lambda: tell(closed=stream.close()))
+stream.start()
+""")
+    assert heard == {"closed": True}
+
+
 # fault 41
 @pytest.mark.jack
 def test_a_forked_child_leaves_the_stream_alone(shared_studio: Any) -> None:
@@ -317,6 +330,58 @@ wait_for_go()
         studio.server.kill()
         child.go()
         assert child.end() == 0
+
+
+@pytest.mark.jack
+def test_exit_with_a_closed_stream_on_a_killed_server(studio: Any) -> None:
+    with studio.child("""
+stream, probe = open_stream()
+stream.start()
+tell(closed=stream.close())
+wait_for_go()
+time.sleep(0.2)
+""") as child:
+        assert child.hear()["closed"]
+        studio.server.kill()
+        child.go()
+        assert child.end() == 0
+
+
+@pytest.mark.jack
+def test_a_server_that_goes_on_finds_what_was_abandoned(studio: Any) -> None:
+    """Its threads run on, at exit too, in code and memory that must still be there."""
+    with studio.child("""
+stream, probe = open_stream()
+stream.start()
+wait_until(lambda: probe.callbacks)
+tell(active=stream.active)
+wait_for_go()
+tell(closed=stream.close(0.3))
+wait_for_go()
+tell(late=wait_until(lambda: stream._stream.closed), closed=stream.close())
+""") as child:
+        assert child.hear()["active"]
+        studio.server.pause()
+        child.go()
+        assert child.hear() == {"closed": False}
+        studio.server.resume()
+        child.go()
+        assert child.hear() == {"late": True, "closed": False}
+        assert child.end() == 0
+
+
+@pytest.mark.jack
+def test_a_running_stream_that_was_given_up_survives_the_exit(shared_studio: Any) -> None:
+    for _ in range(3):
+        heard = shared_studio.ask("""
+stream, probe = open_stream("VocanaCard")
+stream.start()
+wait_until(lambda: probe.callbacks)
+stream.abandon()
+del stream, probe
+tell(abandoned=portaudio.abandoned_streams())
+""")
+        assert heard == {"abandoned": 1}
 
 
 @pytest.mark.jack
