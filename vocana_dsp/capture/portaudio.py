@@ -51,8 +51,6 @@ def _library() -> Any:
         _owner_pid = os.getpid()
         # Its threads may outlive the interpreter's hold on it: it must never be unmapped.
         ctypes.CDLL(_sounddevice._libname, ctypes.DEFAULT_MODE | getattr(os, "RTLD_NODELETE", 0))
-        # Its threads may outlive the interpreter's hold on it: it must never be unmapped.
-        ctypes.CDLL(_sounddevice._libname, ctypes.DEFAULT_MODE | getattr(os, "RTLD_NODELETE", 0))
         # Its own exit handler waits for a dead server as long as PortAudio does.
         atexit.unregister(_sounddevice._exit_handler)
         atexit.register(_terminate)
