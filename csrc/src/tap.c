@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "tap.h"
 
 /* Gaps that can wait for a stuck reader. When all are taken, frames go on being lost into the gap
@@ -101,19 +103,28 @@ int vo_tap_descriptor(const vo_tap *tap) {
 }
 
 void vo_tap_disarm(vo_tap *tap) {
-    atomic_store_explicit(&tap->want, 0, memory_order_relaxed);
+    atomic_exchange_explicit(&tap->want, 0, memory_order_acq_rel);
     vo_wake_drain(&tap->wake);
 }
 
 vo_status vo_tap_wait(vo_tap *tap, uint64_t n, int64_t timeout_ns) {
+    uint64_t now = vo_clock_ns(), deadline = now + (uint64_t)(timeout_ns > 0 ? timeout_ns : 0);
     vo_status status = VO_OK;
-    if (!vo_tap_arm(tap, n)) status = vo_wake_wait(&tap->wake, timeout_ns);
-    atomic_store_explicit(&tap->want, 0, memory_order_relaxed);
-    if (status) return status;
-    return vo_tap_ready(tap, n) ? VO_OK : VO_TIMED_OUT;
+    while (!vo_tap_arm(tap, n) && !status) {
+        if (atomic_exchange_explicit(&tap->woken, false, memory_order_acquire)) {
+            vo_wake_drain(&tap->wake);
+            break;
+        }
+        now = vo_clock_ns();
+        status =
+            now < deadline ? vo_wake_wait(&tap->wake, (int64_t)(deadline - now)) : VO_TIMED_OUT;
+    }
+    atomic_exchange_explicit(&tap->want, 0, memory_order_acq_rel);
+    return vo_tap_ready(tap, n) ? VO_OK : status ? status : VO_TIMED_OUT;
 }
 
 void vo_tap_wake(vo_tap *tap) {
+    atomic_store_explicit(&tap->woken, true, memory_order_release);
     vo_wake_post(&tap->wake);
 }
 
@@ -135,8 +146,13 @@ vo_events *vo_tap_events(vo_tap *tap) {
 vo_tap_stats vo_tap_stats_now(const vo_tap *tap) {
     /* The reader's side first: what it has consumed was written before. */
     uint64_t reader[VO_TAP_READER_WORDS], writer[VO_TAP_WRITER_WORDS];
-    vo_snapshot_read(&tap->consumed, reader, VO_TAP_READER_WORDS);
-    vo_snapshot_read(&tap->written, writer, VO_TAP_WRITER_WORDS);
+    uint64_t after[VO_TAP_READER_WORDS];
+    vo_snapshot_read(&tap->consumed, after, VO_TAP_READER_WORDS);
+    do {
+        memcpy(reader, after, sizeof reader);
+        vo_snapshot_read(&tap->written, writer, VO_TAP_WRITER_WORDS);
+        vo_snapshot_read(&tap->consumed, after, VO_TAP_READER_WORDS);
+    } while (after[VO_TAP_CONSUMED] != reader[VO_TAP_CONSUMED]);
     return (vo_tap_stats){
         .captured = writer[VO_TAP_CAPTURED],
         .delivered = reader[VO_TAP_DELIVERED],

@@ -62,6 +62,7 @@ struct vo_tap {
     vo_wake wake;
     bool wake_is_open;
     _Atomic bool ended;
+    _Atomic bool woken; /* by vo_tap_wake: ends one wait without frames */
 
     _Alignas(VO_CACHE_LINE) vo_tap_writer writer;
     vo_snapshot written;
@@ -70,8 +71,9 @@ struct vo_tap {
     vo_snapshot consumed;
 
     /* Frames that a sleeping reader waits for, 0 when it does not sleep. The reader sets it and
-       then looks at the ring; the writer publishes and then looks here. Both look with a
-       read-modify-write, so that one of them sees the other. */
+       then looks at the ring; the writer publishes and then looks here. Every access is a
+       read-modify-write, so that one of them sees the other: a plain store would end the release
+       sequence by which the reader's arm sees what the writer published. */
     _Alignas(VO_CACHE_LINE) _Atomic uint64_t want;
 };
 

@@ -29,7 +29,7 @@ static void wake_reader(vo_tap *tap) {
     /* acq_rel: pairs with the exchange in vo_tap_arm */
     uint64_t want = atomic_fetch_or_explicit(&tap->want, 0, memory_order_acq_rel);
     if (!want || queued(tap) < want) return;
-    atomic_store_explicit(&tap->want, 0, memory_order_relaxed);
+    atomic_exchange_explicit(&tap->want, 0, memory_order_acq_rel);
     vo_guard_end(); /* the one system call that a callback may make, and only for a sleeper */
     vo_wake_post(&tap->wake);
     vo_guard_begin();
