@@ -329,6 +329,39 @@ def test_an_interrupt_during_a_read_comes_once_and_loses_nothing():  # faults 45
     assert told == "10 10\n"
 
 
+def test_an_interrupt_at_any_instant_leaves_the_capture_in_working_order():
+    """Also between two instructions of a read that does not wait; none may stay locked."""
+    told = run_ok("""
+        import random, signal
+        import vocana_dsp as vo
+        from vocana_dsp.testing import SimulatedDevice
+
+        class Interrupt(BaseException):
+            pass
+
+        def interrupt(number, frame):
+            raise Interrupt
+
+        random.seed(4)
+        signal.signal(signal.SIGALRM, interrupt)
+        interrupts, ended = 0, False
+        device = SimulatedDevice(seconds=20, pace="lockstep", block_frames=960)
+        with vo.Capture(device, ring_ms=100) as mic:
+            while not ended:
+                try:
+                    signal.setitimer(signal.ITIMER_REAL, random.uniform(1e-5, 3e-4))
+                    while len(mic.read(960, timeout=random.choice([None, 30]))):
+                        pass
+                    ended = True
+                    signal.setitimer(signal.ITIMER_REAL, 0)
+                except Interrupt:
+                    interrupts += 1
+            assert mic.stats.captured == mic.stats.delivered == 960_000, mic.stats
+        print(interrupts > 20)
+    """)
+    assert told == "True\n"
+
+
 def test_an_interrupt_between_the_parts_of_a_read_loses_nothing():
     """The read has taken frames out of the ring when the interrupt comes."""
     device = HandDevice()
