@@ -16,6 +16,7 @@ ALIGN_MS = 15.0
 
 MAX_CHANNELS = 1024
 MAX_RATE_HZ = 768_000
+MAX_FRAMES = 2**62
 
 
 def positive(name: str, value: float, unit: str = "") -> float:
@@ -58,12 +59,27 @@ def one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
 
 
 def frames_of(duration_ms: float, rate_hz: int) -> int:
-    """Whole frames in a duration, to the nearest frame.
+    """Whole frames in a duration, to the nearest frame; ConfigError beyond any memory or disk.
 
     >>> frames_of(5.0, 16_000), frames_of(5.0, 96_000)
     (80, 480)
     """
-    return round(duration_ms * rate_hz / 1000.0)
+    frames = duration_ms * rate_hz / 1000.0
+    if not frames < MAX_FRAMES:
+        raise ConfigError(
+            f"a duration is {duration_ms!r} ms, {frames:g} frames, expected less than 2**62 frames",
+            hint="lengths are in milliseconds",
+        )
+    return round(frames)
+
+
+def seconds(name: str, value: float) -> float:
+    """Return a time to wait, not below 0, or raise ConfigError when it is not a number."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        raise ConfigError(
+            f"{name} is {value!r}, expected seconds", hint=f"pass a number or None as {name}"
+        )
+    return max(0.0, value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 #include "vocana/capture.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "guard.h"
@@ -8,8 +9,9 @@
 #include "os/os.h"
 #include "tap.h"
 
-/* Frames that are cleaned at a time. */
-enum { CLEAN_FRAMES = 1024 };
+/* Frames that are cleaned at a time: more than any usual callback brings, because the breaker
+   counts each piece. */
+enum { CLEAN_FRAMES = 8192 };
 
 /* Words of the snapshot. */
 enum {
@@ -48,7 +50,7 @@ vo_status vo_capture_new(vo_capture **out, const vo_capture_config *config,
                          const vo_allocator *allocator) {
     *out = NULL;
     const vo_input_policy *input = &config->input;
-    if (!(input->limit > 0) || input->nonfinite > VO_INPUT_REJECT ||
+    if (!(input->limit > 0) || input->limit > FLT_MAX || input->nonfinite > VO_INPUT_REJECT ||
         input->denormal > VO_INPUT_REJECT || input->over > VO_INPUT_REJECT)
         return VO_BAD_ARG;
     if (!allocator) allocator = vo_allocator_default();
@@ -215,8 +217,13 @@ vo_capture_stats vo_capture_stats_now(const vo_capture *capture) {
         .p50_ns = vo_histogram_quantile(&capture->durations, 0.50),
         .p99_ns = vo_histogram_quantile(&capture->durations, 0.99),
         .max_ns = vo_histogram_longest(&capture->durations),
-        .last_ns = words[LAST_NS],
     };
+}
+
+vo_last_callback vo_capture_last(const vo_capture *capture) {
+    uint64_t words[WORDS];
+    vo_snapshot_read(&capture->snapshot, words, WORDS);
+    return (vo_last_callback){.ns = words[LAST_NS], .frames = (uint32_t)words[BLOCK]};
 }
 
 uint64_t vo_capture_channel_nonfinite(const vo_capture *capture, uint32_t channel) {

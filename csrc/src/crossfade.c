@@ -1,6 +1,7 @@
 #include "vocana/crossfade.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "kernels/kernels.h"
 
@@ -10,6 +11,9 @@
 #define SILENCE_POWER 1e-8f
 /* The least normalised correlation that is worth moving a join for. */
 #define LEAST_CORRELATION 0.5f
+/* How much better a later lag must be: each frame further is a frame more that is lost, and equal
+   periods of a tone differ by rounding only. */
+#define LEAST_GAIN 1e-3f
 
 struct vo_crossfade {
     float *gains; /* of the old piece, one per sample of a join of full length */
@@ -94,14 +98,16 @@ uint32_t vo_crossfade_align(const vo_crossfade *crossfade, const float *old,
 
     float best = LEAST_CORRELATION;
     uint32_t best_lag = 0;
+    bool best_found = false;
     for (uint32_t lag = 0; lag <= align; lag++) {
         const float *piece = candidates + lag * channels;
         float energy = dot(piece, piece, samples);
         if (!(energy > floor)) continue;
         float correlation = dot(old, piece, samples) / sqrtf(old_energy * energy);
-        if (correlation > best) {
+        if (correlation > best + (best_found ? LEAST_GAIN : 0)) {
             best = correlation;
             best_lag = lag;
+            best_found = true;
         }
     }
     return best_lag;

@@ -135,8 +135,10 @@ static bool act(vo_sim *sim, const vo_sim_fault *fault) {
         return true;
     case VO_SIM_STALL:
         if (fault->amount != 0) { /* what it heard meanwhile is lost */
-            sim->lost += fault->frames;
-            sim->frame += fault->frames;
+            uint64_t left = sim->config.frames > sim->frame ? sim->config.frames - sim->frame : 0;
+            uint64_t frames = fault->frames < left ? fault->frames : left;
+            sim->lost += frames;
+            sim->frame += frames;
             sim->due_ns += (double)fault->frames * sim->ns_per_frame;
         } else if (sim->config.pace == VO_SIM_REALTIME) { /* it comes late, in a burst */
             sleep_until(sim, sim->due_ns + (double)fault->frames * sim->ns_per_frame);
@@ -158,8 +160,9 @@ static bool act(vo_sim *sim, const vo_sim_fault *fault) {
     return true;
 }
 
-/* The size of the next block: in turn, cut at the end of the source and at the next fault, so that
-   a fault acts on exactly its frame. */
+/* The size of the next block: in turn, cut at the end of the source, at the next fault and at the
+   end of a silence, so that each acts on exactly its frames; on the lockstep clock also cut to what
+   the ring can hold. */
 static uint32_t next_size(vo_sim *sim) {
     uint64_t n = sim->config.block_frames;
     if (sim->sizes) {
@@ -169,6 +172,12 @@ static uint32_t next_size(vo_sim *sim) {
     }
     uint64_t left = sim->config.frames > sim->frame ? sim->config.frames - sim->frame : 0;
     if (left < n) n = left;
+    if (sim->frame < sim->silent_until && sim->silent_until - sim->frame < n)
+        n = sim->silent_until - sim->frame;
+    if (sim->config.pace == VO_SIM_LOCKSTEP) {
+        uint64_t capacity = vo_tap_capacity(vo_capture_tap(sim->capture));
+        if (capacity < n) n = capacity;
+    }
     if (sim->next_fault < sim->config.fault_count) {
         uint64_t clear = sim->faults[sim->next_fault].frame - sim->frame;
         if (clear < n) n = clear;
@@ -196,14 +205,15 @@ static bool play(vo_sim *sim) {
                sim->faults[sim->next_fault].frame <= sim->frame)
             if (!act(sim, &sim->faults[sim->next_fault++])) return false;
         uint32_t n = next_size(sim);
-        if (!n) return true;
+        if (!n) { /* also what it lost last */
+            if (sim->lost) vo_capture_process(sim->capture, sim->block, 0, sim->lost, 2);
+            return true;
+        }
         wait_turn(sim, n);
         if (stopping(sim)) return false;
-        uint32_t got = n;
+        uint32_t got = sim->config.signal.read(sim->config.signal.self, sim->frame, sim->block, n);
         if (sim->frame < sim->silent_until)
-            memset(sim->block, 0, (size_t)n * sim->config.channels * sizeof(float));
-        else
-            got = sim->config.signal.read(sim->config.signal.self, sim->frame, sim->block, n);
+            memset(sim->block, 0, (size_t)got * sim->config.channels * sizeof(float));
         /* A device that lost frames says so with a flag, as a real one does. */
         if (got) vo_capture_process(sim->capture, sim->block, got, sim->lost, sim->lost ? 2 : 0);
         sim->lost = 0;
@@ -225,7 +235,7 @@ static void *run(void *self) {
 /* --- Control ------------------------------------------------------------- */
 
 vo_status vo_sim_start(vo_sim *sim) {
-    if (sim->started) return VO_BAD_ARG;
+    if (sim->started || stopping(sim)) return VO_BAD_ARG;
     atomic_store_explicit(&sim->running, true, memory_order_release);
     vo_status status = vo_thread_start(&sim->thread, run, sim);
     if (status) atomic_store_explicit(&sim->running, false, memory_order_release);

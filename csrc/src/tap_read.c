@@ -49,8 +49,7 @@ static uint64_t skip(vo_tap *tap, uint64_t fill) {
     vo_tap_reader *r = &tap->reader;
     const vo_tap_config *config = &tap->config;
     uint64_t high = config->high_water_frames;
-    if (high ? fill <= high : fill < config->capacity_frames) return 0;
-    if (fill <= config->target_frames) return 0;
+    if (fill < config->capacity_frames && (!high || fill <= high)) return 0;
 
     uint64_t jump = fill - config->target_frames;
     uint64_t old_span = fill, new_span = config->target_frames, lost = 0;

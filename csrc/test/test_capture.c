@@ -220,15 +220,17 @@ static void callbacks_are_counted_and_timed(void) {
     static float frames[512 * CHANNELS];
     vo_capture *capture = open_capture(plain());
     vo_capture_stats s = vo_capture_stats_now(capture);
-    CHECK(s.callbacks == 0 && s.block == 0 && s.last_ns == 0 && s.max_ns == 0 && s.p99_ns == 0);
-    uint64_t last = 0;
+    CHECK(s.callbacks == 0 && s.block == 0 && s.max_ns == 0 && s.p99_ns == 0);
+    vo_last_callback last = vo_capture_last(capture);
+    CHECK(last.ns == 0 && last.frames == 0);
     for (uint32_t n = 0; n < 500; n++) {
         CHECK(vo_capture_portaudio(frames, NULL, n, NULL, n % 5 ? 0 : 2, capture) == 0);
         s = vo_capture_stats_now(capture);
         CHECK(s.callbacks == n + 1 && s.block == n && s.xruns == n / 5 + 1);
-        CHECK(s.last_ns >= last && s.last_ns > 0);
+        CHECK(vo_capture_last(capture).ns >= last.ns && vo_capture_last(capture).ns > 0);
+        CHECK(vo_capture_last(capture).frames == n);
         CHECK(s.p50_ns <= s.p99_ns && s.p99_ns <= s.max_ns && s.max_ns > 0);
-        last = s.last_ns;
+        last = vo_capture_last(capture);
     }
     is_exact(capture);
     CHECK(vo_capture_portaudio(NULL, NULL, 64, NULL, 0, capture) == 0); /* nothing was recorded */

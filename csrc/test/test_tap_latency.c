@@ -208,12 +208,12 @@ static void a_fast_device_does_not_add_latency(void) {
 
 /* One read at every fill: it jumps above high water, or when full, and leaves the target. */
 static void a_skip_comes_only_above_high_water(void) {
-    const uint32_t capacity = 100, target = 30, marks[] = {0, 30, 31, 60, 99};
+    const uint32_t capacity = 100, target = 30, marks[] = {0, 30, 31, 60, 99, 100};
     for (size_t m = 0; m < sizeof marks / sizeof *marks; m++)
         for (uint32_t fill = 0; fill <= capacity; fill++) {
             vo_tap *tap = open_tap(VO_SKIP, capacity, target, marks[m]);
             vo_tap_write(tap, zeros, fill);
-            bool jumps = marks[m] ? fill > marks[m] : fill == capacity;
+            bool jumps = fill == capacity || (marks[m] && fill > marks[m]);
             vo_tap_block block = vo_tap_read(tap, sink, 1);
             CHECK(block.skipped == (jumps ? fill - target : 0) && block.gap == block.skipped);
             CHECK(block.frame == block.skipped && block.frames == (fill ? 1 : 0));

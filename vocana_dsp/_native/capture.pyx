@@ -130,6 +130,8 @@ cdef class CaptureEngine:
         cdef vo_status status
         if vo_tap_ready(self.tap, n):
             return True
+        if timeout_ns <= 0:
+            return False
         with nogil:
             status = vo_tap_wait(self.tap, n, timeout_ns)
         return status == VO_OK
@@ -182,10 +184,10 @@ cdef class CaptureEngine:
             if n < 64:
                 return found, vo_events_dropped(vo_tap_events(self.tap))
 
-    @property
-    def last_callback_ns(self):
-        """Monotonic clock at the start of the last callback, 0 before the first."""
-        return vo_capture_stats_now(self.ptr).last_ns
+    def last_callback(self):
+        """Monotonic clock in ns at the last callback, 0 before the first, and its frames."""
+        cdef vo_last_callback last = vo_capture_last(self.ptr)
+        return last.ns, last.frames
 
     def stats(self):
         """One snapshot, as a dict of plain numbers."""

@@ -243,7 +243,10 @@ cdef extern from "vocana/capture.h" nogil:
         uint64_t p50_ns
         uint64_t p99_ns
         uint64_t max_ns
-        uint64_t last_ns
+
+    ctypedef struct vo_last_callback:
+        uint64_t ns
+        uint32_t frames
 
     vo_status vo_capture_new(
         vo_capture **out, const vo_capture_config *config, const vo_allocator *allocator
@@ -259,6 +262,7 @@ cdef extern from "vocana/capture.h" nogil:
     void vo_capture_end(vo_capture *capture, bint lost)
     vo_tap *vo_capture_tap(vo_capture *capture)
     vo_capture_stats vo_capture_stats_now(const vo_capture *capture)
+    vo_last_callback vo_capture_last(const vo_capture *capture)
     uint64_t vo_capture_channel_nonfinite(const vo_capture *capture, uint32_t channel)
 
 # --- sim ------------------------------------------------------------------------------------------

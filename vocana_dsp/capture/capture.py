@@ -7,8 +7,17 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from types import TracebackType
 
-from ..config import MAX_CHANNELS, Breaker, InputPolicy, Overflow, frames_of, positive, whole
-from ..errors import StreamClosed
+from ..config import (
+    MAX_CHANNELS,
+    Breaker,
+    InputPolicy,
+    Overflow,
+    frames_of,
+    positive,
+    seconds,
+    whole,
+)
+from ..errors import ConfigError, StreamClosed
 from . import lifetime
 from .account import Account
 from .block import Block, Event, Gap, State, Stats
@@ -18,7 +27,7 @@ from .sources import Device, Source
 from .watch import Watch
 
 # stop() and close() return within this time, whatever the device does.
-STOP_DEADLINE_S = 0.9
+STOP_DEADLINE_S = 0.8
 
 
 class Capture:
@@ -67,7 +76,24 @@ class Capture:
         positive("ring_ms", ring_ms, "ms")
         if channels is not None:
             whole("channels", channels, 1, MAX_CHANNELS)
-        self._player = (Device() if source is None else source).open(channels)
+        for name, value, kind in (
+            ("overflow", overflow, Overflow),
+            ("breaker", breaker, Breaker),
+            ("input", input, InputPolicy),
+        ):
+            if not isinstance(value, kind):
+                raise ConfigError(
+                    f"{name} is {value!r}, expected {kind.__name__}(...)",
+                    hint=f"pass {name}=vocana_dsp.{kind.__name__}(...)",
+                )
+        if source is None:
+            source = Device()
+        if isinstance(source, type) or not hasattr(source, "open"):
+            raise ConfigError(
+                f"source is {source!r}, expected Device, File, Tone, Silence or a simulated device",
+                hint=f"a device is Device({source!r}), a sound file File({source!r})",
+            )
+        self._player = source.open(channels)
         self._rate = self._player.rate
         self._channels = self._player.channels
         self.block_frames = max(1, frames_of(block_ms, self._rate))
@@ -124,21 +150,25 @@ class Capture:
         if self._state == "closed":
             return
         halted = self._state in ("stopped", "failed")
+        lost = self.state == "failed"
         self._state = "closed"
         self._reader.closed = True
         if not halted:
-            self._halt(lost=False)
+            self._halt(lost)
         self._last_stats = self._account.stats()
         self._engine.wake()
         lifetime.forget(self)
 
     def _halt(self, lost: bool) -> None:
         """Stop the player; a device that hangs keeps the engine's memory for ever."""
-        if self._player.stop(STOP_DEADLINE_S):
-            self._engine.end(lost)
-        else:
-            self._engine.leak()
-        self._engine.wake()
+        try:
+            if self._player.stop(STOP_DEADLINE_S):
+                self._engine.end(lost)
+            else:
+                self._engine.leak()
+        finally:
+            self._reader.over = True
+            self._engine.wake()
 
     def abandon(self, reason: str) -> None:
         """Declare it dead without touching the device: for a forked child."""
@@ -206,10 +236,10 @@ class Capture:
             RingOverflow: frames were lost, under the "fail" policy.
         """
         whole("frames", frames, 1, 2**31 - 1)
-        deadline = None if timeout is None else time.monotonic() + max(0.0, timeout)
+        deadline = None if timeout is None else time.monotonic() + seconds("timeout", timeout)
         self._check_open()
         block = self._reader.take(frames, deadline, stall_is_error=not fill_silence)
-        if fill_silence and len(block) < frames and self.state in ("running", "stalled"):
+        if fill_silence and self._reader.timed_out and self.state in ("running", "stalled"):
             return self._account.filled(block, frames)
         return block
 
@@ -231,9 +261,7 @@ class Capture:
     async def _blocks_async(self) -> AsyncIterator[Block]:
         with contextlib.suppress(StreamClosed):
             while True:
-                while not self._reader.ready(self.block_frames):
-                    await self._reader.wait_async(self.block_frames)
-                block = self._reader.take(self.block_frames, time.monotonic())
+                block = await self._reader.take_async(self.block_frames)
                 if not len(block):
                     return
                 yield block

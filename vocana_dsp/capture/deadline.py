@@ -13,7 +13,7 @@ from ..errors import DeviceError
 
 Result = TypeVar("Result")
 
-SLICE_S = 0.02  # a deadline is waited for in slices: see Call.wait
+SLICE_S = 0.05  # a deadline is waited for in slices: see Call.wait
 
 
 class _Worker:

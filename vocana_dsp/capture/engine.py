@@ -26,8 +26,10 @@ def make_engine(
     target = max(1, frames_of(overflow.target_ms, rate))
     high_water = frames_of(overflow.high_water_ms or 0.0, rate)
     skips = overflow.policy == "skip"
+    fade = frames_of(overflow.crossfade_ms, rate)
     for name, length, too_long in (
         ("block_ms", block_ms, frames_of(block_ms, rate) > capacity),
+        ("crossfade_ms", overflow.crossfade_ms, fade > max(capacity, rate)),
         ("target_ms", overflow.target_ms, skips and target >= capacity),
         ("high_water_ms", overflow.high_water_ms, skips and high_water > capacity),
     ):
@@ -42,7 +44,7 @@ def make_engine(
         _POLICIES[overflow.policy],
         min(target, capacity - 1),
         min(high_water, capacity) if skips else 0,
-        frames_of(overflow.crossfade_ms, rate),
+        fade,
         frames_of(ALIGN_MS, rate) if overflow.crossfade_ms else 0,
         EVENTS,
         (

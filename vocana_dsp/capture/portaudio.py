@@ -85,35 +85,18 @@ def _load() -> Any:
 def _terminate() -> None:
     """Give PortAudio back at exit, where that can be done.
 
-    Not in a forked child, whose parent owns it; not when a stream is stuck in it; and not as the
-    client of a JACK server that has gone, to which its goodbye would abort the process.
+    Not in a forked child, whose parent owns it; not when a stream is stuck in it; and not as a
+    client of JACK: its goodbye to a server that has gone would abort the process, and a server
+    notices by itself when a client ends.
     """
-    if os.getpid() != _owner_pid or abandoned_streams():
+    if os.getpid() != _owner_pid:
         return
+    for stream in list(_streams):
+        stream.close(EXIT_DEADLINE_S)
     with contextlib.suppress(Exception):
-        if Call(_jack_serves).wait(EXIT_DEADLINE_S):
+        jack = any("JACK" in api["name"] for api in _sounddevice.query_hostapis())
+        if not jack and not abandoned_streams():
             Call(_sounddevice._exit_handler).wait(EXIT_DEADLINE_S)
-
-
-def _jack_serves() -> bool:
-    """Whether the JACK server that PortAudio is a client of, if any, still takes streams."""
-    library = _sounddevice
-    for device in library.query_devices():
-        if "JACK" in library.query_hostapis(device["hostapi"])["name"]:
-            kind = "input" if device["max_input_channels"] else "output"
-            try:
-                library._StreamBase(
-                    kind=kind,
-                    device=device["index"],
-                    channels=1,
-                    dtype="float32",
-                    callback=library._ffi.NULL,
-                    wrap_callback=None,
-                ).close()
-            except library.PortAudioError:
-                return False
-            return True
-    return True
 
 
 # --- Devices --------------------------------------------------------------------------------------

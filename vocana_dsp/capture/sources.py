@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -142,9 +143,11 @@ class Tone:
                 "the rate",
                 hint="lower the frequency or raise the rate",
             )
-        if not math.isfinite(self.level_db):
+        level = self.level_db
+        number = isinstance(level, int | float) and not isinstance(level, bool)
+        if not number or not math.isfinite(level) or level > 200:
             raise ConfigError(
-                f"level_db is {self.level_db!r}, expected a finite number of dB",
+                f"level_db is {self.level_db!r}, expected a number of dB, at most 200",
                 hint="-20 is a comfortable level, 0 is full scale",
             )
 
@@ -192,6 +195,10 @@ class File:
         """Open it; FormatError when it is not audio, ConfigError when the channels differ."""
         from .soundfiles import open_for_reading
 
+        if not isinstance(self.path, str | PathLike):
+            raise ConfigError(
+                f"path is {self.path!r}, expected a str or a Path", hint="name a sound file"
+            )
         found = open_for_reading(Path(self.path), self.loop)
         count = same_channels(f"{self.path}", found.channels, channels)
         return SimPlayer(found.rate, count, found.signal)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from .._native.sim import MAX_BLOCK_FRAMES
 from ..capture.sources import FOREVER, Player, SimPlayer, check_format, same_channels
-from ..config import one_of, positive, whole
+from ..config import frames_of, one_of, positive, whole
 from ..errors import ConfigError, FormatError
 from .faults import Fault
 
@@ -67,6 +67,10 @@ class SimulatedDevice:
         else:
             signal = _as_frames(signal, channels)
             channels = signal.shape[1]
+        if not isinstance(script, Sequence) or isinstance(script, str):
+            raise ConfigError(
+                f"script is {script!r}, expected a list of faults", hint="pass script=[Stall(...)]"
+            )
         for fault in script:
             if not isinstance(fault, Fault):
                 raise ConfigError(
@@ -94,7 +98,7 @@ class SimulatedDevice:
             channels=same_channels("the simulated device", self.channels, channels),
             signal=(self.signal,) if named else ("array", self.signal),
             block_frames=self.block_frames,
-            frames=FOREVER if self.seconds is None else round(self.seconds * self.rate),
+            frames=FOREVER if self.seconds is None else frames_of(self.seconds * 1000.0, self.rate),
             pace=self.pace,
             seed=self.seed,
             faults=[fault.native(self.rate) for fault in self.script],

@@ -40,8 +40,12 @@ typedef struct vo_capture_stats {
     uint64_t silent;                 /* frames of blocks in which every sample was zero */
     uint32_t block;                  /* frames of the last callback */
     uint64_t p50_ns, p99_ns, max_ns; /* duration of a callback */
-    uint64_t last_ns;                /* monotonic clock at the last callback, 0 before the first */
 } vo_capture_stats;
+
+typedef struct vo_last_callback {
+    uint64_t ns;     /* monotonic clock at its start, 0 before the first */
+    uint32_t frames; /* that it brought */
+} vo_last_callback;
 
 /* --- Setup thread ------------------------------------------------------- */
 
@@ -67,6 +71,9 @@ void vo_capture_end(vo_capture *capture, bool lost) VO_REALTIME;
 
 vo_tap *vo_capture_tap(vo_capture *capture) VO_REALTIME;
 vo_capture_stats vo_capture_stats_now(const vo_capture *capture);
+
+/* The last callback: cheap, for those who look often whether the device still calls. */
+vo_last_callback vo_capture_last(const vo_capture *capture);
 uint64_t vo_capture_channel_nonfinite(const vo_capture *capture, uint32_t channel) VO_REALTIME;
 
 VO_END_DECLS

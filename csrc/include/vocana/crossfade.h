@@ -34,8 +34,9 @@ float vo_crossfade_gain(uint32_t i, uint32_t length) VO_REALTIME;
 void vo_crossfade_mix(const vo_crossfade *crossfade, float *out, const float *from, const float *to,
                       uint32_t first, uint32_t n, uint32_t length) VO_REALTIME;
 
-/* The lag 0..align at which `candidates` (align + n frames) correlates best with `old` (n frames).
-   0 when the best normalised correlation is below 0.5 or either side is below -80 dBFS. */
+/* The first lag 0..align at which `candidates` (align + n frames) correlates with `old` (n frames)
+   within 0.001 of the best. 0 when the best normalised correlation is below 0.5 or either side is
+   below -80 dBFS. */
 uint32_t vo_crossfade_align(const vo_crossfade *crossfade, const float *old,
                             const float *candidates, uint32_t n, uint32_t align) VO_REALTIME;
 

@@ -58,7 +58,7 @@ typedef struct vo_sim_config {
 VO_NODISCARD vo_status vo_sim_new(vo_sim **out, const vo_sim_config *config, vo_capture *capture,
                                   const vo_allocator *allocator);
 
-/* SYSTEM when no thread can be had. */
+/* Once: BAD_ARG after that. SYSTEM when no thread can be had. */
 VO_NODISCARD vo_status vo_sim_start(vo_sim *sim);
 
 /* Ask the thread to end and wait for it: OK, or TIMED_OUT when it has not ended in time. */
