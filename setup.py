@@ -17,6 +17,7 @@ class BuildWithHeaders(build_py):
     """Copy the public C headers into the package, where vocana_dsp.get_include() finds them."""
 
     def run(self) -> None:
+        """Build the package, then copy."""
         super().run()
         if not self.editable_mode:
             target = Path(self.build_lib) / "vocana_dsp" / "include"

@@ -49,14 +49,14 @@ def busy_python() -> Iterator[None]:
 
 
 def capture(device: SimulatedDevice) -> tuple[np.ndarray, vo.Stats]:
-    """What `vo.Capture` delivers."""
+    """Return what `vo.Capture` delivers, and its stats."""
     with vo.Capture(device) as mic:
         blocks = [block.data for block in mic]
     return np.concatenate(blocks), mic.stats
 
 
 def by_callback(device: SimulatedDevice) -> tuple[np.ndarray, int]:
-    """What a Python callback receives, each block where it belongs, and how many frames it lost."""
+    """Return what a Python callback receives, and how many frames it lost."""
     blocks: list[np.ndarray] = []
     with PythonCallback(device, blocks.append) as callback:
         callback.wait()
@@ -93,7 +93,9 @@ def main() -> None:
     print(f"{SECONDS:g} s of audio, {RATE} frames a second, while a Python thread sorts:")
     print(f"  vocana-dsp        kept {len(ours):7,} frames, lost {stats.dropped:7,}")
     print(f"  Python callback   kept {len(theirs):7,} frames, lost {lost:7,}")
-    print(f"  callback in C: p50 {stats.callback_us.p50:.1f} us, p99 {stats.callback_us.p99:.1f} us")
+    print(
+        f"  callback in C: p50 {stats.callback_us.p50:.1f} us, p99 {stats.callback_us.p99:.1f} us"
+    )
 
     wav, png = OUT / "capture.wav", OUT / "waveforms.png"
     wav.unlink(missing_ok=True)

@@ -10,7 +10,6 @@ import numpy as np
 import vocana_dsp as vo
 from vocana_dsp.capture import portaudio
 
-
 CARD = "VocanaCard"
 
 
@@ -20,20 +19,19 @@ def send(**message):
 
 
 def breaks_in(mic, frames):
-    """Read that many frames: (frames read, places where the card's counter does not go on)."""
-    have = breaks = 0
-    expected = None
+    """Read that many frames: (frames read, places where the card's counter does not go on).
+
+    Keeps the blocks and looks at them later: while another thread wants the GIL, each array
+    operation hands it over, and a sort keeps it for long.
+    """
+    blocks = []
     for block in mic:
-        counter = block.data.astype(np.int64)
-        if expected is not None and counter[0, 0] != expected:
-            breaks += 1
-        breaks += int(np.count_nonzero(np.diff(counter[:, 0]) % 2**24 != 1))
-        breaks += int(np.count_nonzero(counter != counter[:, :1]))
-        expected = (int(counter[-1, 0]) + 1) % 2**24
-        have += len(block)
-        if have >= frames and mic.state == "running":
+        blocks.append(block.data)
+        if block.frame + len(block) >= frames and mic.state == "running":
             mic.stop()
-    return have, breaks
+    data = np.concatenate(blocks)
+    breaks = np.count_nonzero(np.diff(data[:, 0].astype(np.int64)) % 2**24 != 1)
+    return len(data), int(breaks + np.count_nonzero(data != data[:, :1]))
 
 
 def report(mic, **more):
