@@ -1,2 +1,2 @@
-# The piece before the wrap is taken to be one frame longer than it is.
-s/uint64_t until_end = ring->capacity - start;/uint64_t until_end = ring->capacity - start + 1;/
+# A block may reach one frame beyond the end of the storage before it is cut in two.
+s/if \(start \+ n <= ring->capacity\)/if (start + n <= ring->capacity + 1)/
