@@ -2,6 +2,7 @@
 
 import numpy as np
 from reference_join import ALIGN, FADE
+
 from vocana_dsp._native.capture import CaptureEngine
 
 TARGET = 960  # 20 ms: what a skip leaves queued
