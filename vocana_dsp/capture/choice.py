@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from ..errors import DeviceError
+from ..errors import DeviceError, FormatError
+
+# All of its devices are one client of one server: when one hangs, all do.
+ONE_CLIENT = "JACK Audio Connection Kit"
 
 NEAR = 0.4  # similarity, from 0 to 1, from which a name counts as near
 
@@ -46,6 +49,40 @@ class DeviceInfo:
                 hint=f"pass channels from 1 to {self.input_channels}, or none",
                 retryable=False,
             )
+
+    def check_hope(self, hanging: Sequence[DeviceInfo]) -> None:
+        """Raise DeviceError when one of those devices, which hang, lets this one hang too."""
+        for stuck in hanging:
+            if stuck.index == self.index or stuck.host_api == self.host_api == ONE_CLIENT:
+                raise DeviceError(
+                    f"{self.name!r} cannot be opened: an earlier stream of {stuck.host_api} hangs",
+                    code="device_hangs",
+                    hint="start this program again, once the sound server runs",
+                    retryable=False,
+                )
+
+    def refusal(
+        self, reason: object, rate: int, open_rates: Sequence[int] | None
+    ) -> DeviceError | FormatError:
+        """Return the error that says why it does not open.
+
+        Args:
+            reason: what the host API says.
+            rate: what it was opened with, in Hz.
+            open_rates: the rates that it opens at, in Hz, when the rate is the reason; else None.
+        """
+        if open_rates is not None:
+            rates = ", ".join(map(str, open_rates)) or "none of the usual ones"
+            return FormatError(
+                f"{self.name!r} does not open at {rate} Hz; it opens at {rates}",
+                code="unsupported_rate",
+                hint="pass one of these rates, or none to take the device's own",
+            )
+        return DeviceError(
+            f"{self.name!r} does not open: {reason}",
+            code="open_failed",
+            hint="another program may hold it, or its server is gone; `vocana doctor` checks it",
+        )
 
 
 def choose(wanted: str | int | None, found: Sequence[DeviceInfo]) -> DeviceInfo:

@@ -13,9 +13,9 @@ import ctypes
 import os
 import sys
 import threading
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
-from ..errors import DeviceError, FormatError, StreamClosed
+from ..errors import DeviceError, StreamClosed
 from .choice import DeviceInfo, choose
 from .deadline import Call, within
 
@@ -28,9 +28,6 @@ EXIT_DEADLINE_S = 1.0
 USUAL_RATES = (8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 176400, 192000)
 
 PA_INVALID_SAMPLE_RATE = -9997
-
-# All of its devices are one client of one server: when one hangs, all do.
-ONE_CLIENT = "JACK Audio Connection Kit"
 
 _sounddevice: Any = None
 _owner_pid = 0
@@ -195,7 +192,7 @@ class Stream:
         self._stopping: Call[None] | None = None
         self._closing: Call[None] | None = None
         device.check_channels(channels)
-        _check_hope(device)
+        device.check_hope([stream.device for stream in list(_streams) if stream.abandoned])
         library = _library()
 
         def open_it() -> Any:
@@ -215,7 +212,8 @@ class Stream:
         try:
             self._stream = within(OPEN_DEADLINE_S, f"opening {device.name!r}", open_it)
         except library.PortAudioError as error:
-            _explain(error, device, rate)
+            rates = open_rates(device) if PA_INVALID_SAMPLE_RATE in error.args else None
+            raise device.refusal(error.args[0], rate, rates) from error
         _streams.add(self)
 
     def start(self) -> None:
@@ -287,29 +285,3 @@ class Stream:
         if not self.abandoned:  # the end of the interpreter must not free it either
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(self))
         self.abandoned = True
-
-
-def _check_hope(device: DeviceInfo) -> None:
-    for stuck in [stream.device for stream in list(_streams) if stream.abandoned]:
-        if stuck.index == device.index or stuck.host_api == device.host_api == ONE_CLIENT:
-            raise DeviceError(
-                f"{device.name!r} cannot be opened: an earlier stream of {stuck.host_api} hangs",
-                code="device_hangs",
-                hint="start this program again, once the sound server runs",
-                retryable=False,
-            )
-
-
-def _explain(error: Exception, device: DeviceInfo, rate: int) -> NoReturn:
-    if PA_INVALID_SAMPLE_RATE in error.args:
-        rates = ", ".join(map(str, open_rates(device))) or "none of the usual ones"
-        raise FormatError(
-            f"{device.name!r} does not open at {rate} Hz; it opens at {rates}",
-            code="unsupported_rate",
-            hint="pass one of these rates, or none to take the device's own",
-        ) from error
-    raise DeviceError(
-        f"{device.name!r} does not open: {error.args[0]}",
-        code="open_failed",
-        hint="another program may hold it, or its server is gone; `vocana doctor` checks it",
-    ) from error

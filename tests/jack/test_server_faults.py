@@ -1,0 +1,182 @@
+"""Streams of PortAudio on a JACK server, or a card, that is killed or stands still."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import Any
+
+import pytest
+
+ENDING = """
+stopped = timed(lambda: stream.stop(0.9))
+closed = timed(lambda: stream.close(0.9))
+tell(stopped=stopped, closed=closed, abandoned=portaudio.abandoned_streams())
+"""
+
+
+# fault 10
+@pytest.mark.jack
+def test_a_killed_server_neither_hangs_the_stream_nor_the_exit(studio: Any) -> None:
+    with studio.child(f"""
+from vocana_dsp.errors import DeviceError
+stream, probe = open_stream()
+stream.start()
+wait_until(lambda: probe.callbacks)
+tell(active=stream.active)
+wait_for_go()
+tell(noticed=timed(lambda: wait_until(lambda: not stream.active, 5)))
+{ENDING}
+try:
+    open_stream()
+except DeviceError as error:
+    tell(code=error.code, retryable=error.retryable)
+sys.exit(7)
+""") as child:
+        assert child.hear()["active"]
+        studio.server.kill()
+        child.go()
+        noticed, after_s = child.hear()["noticed"]
+        assert noticed
+        assert after_s < 2.0
+        ending = child.hear()
+        assert ending["stopped"][0] is False
+        assert ending["closed"][0] is False
+        assert ending["stopped"][1] < 1.0
+        assert ending["closed"][1] < 1.0
+        assert ending["abandoned"] == 1
+        assert child.hear() == {"code": "device_hangs", "retryable": False}
+        assert child.end() == 7
+
+
+@pytest.mark.jack
+def test_exit_with_an_open_stream_on_a_killed_server(studio: Any) -> None:
+    with studio.child("""
+stream, probe = open_stream()
+stream.start()
+wait_until(lambda: probe.callbacks)
+tell(active=stream.active)
+wait_for_go()
+""") as child:
+        assert child.hear()["active"]
+        studio.server.kill()
+        child.go()
+        assert child.end() == 0
+
+
+@pytest.mark.jack
+def test_exit_with_a_closed_stream_on_a_killed_server(studio: Any) -> None:
+    with studio.child("""
+stream, probe = open_stream()
+stream.start()
+tell(closed=stream.close())
+wait_for_go()
+time.sleep(0.2)
+""") as child:
+        assert child.hear()["closed"]
+        studio.server.kill()
+        child.go()
+        assert child.end() == 0
+
+
+@pytest.mark.jack
+def test_a_server_that_goes_on_finds_what_was_abandoned(studio: Any) -> None:
+    """Its threads run on, at exit too, in code and memory that must still be there."""
+    with studio.child("""
+stream, probe = open_stream()
+stream.start()
+wait_until(lambda: probe.callbacks)
+tell(active=stream.active)
+wait_for_go()
+tell(closed=stream.close(0.3))
+wait_for_go()
+tell(late=wait_until(lambda: stream._stream.closed), closed=stream.close())
+""") as child:
+        assert child.hear()["active"]
+        studio.server.pause()
+        child.go()
+        assert child.hear() == {"closed": False}
+        studio.server.resume()
+        child.go()
+        assert child.hear() == {"late": True, "closed": False}
+        assert child.end() == 0
+
+
+@pytest.mark.jack
+def test_a_running_stream_that_was_given_up_survives_the_exit(shared_studio: Any) -> None:
+    for _ in range(3):
+        heard = shared_studio.ask("""
+stream, probe = open_stream("VocanaCard")
+stream.start()
+wait_until(lambda: probe.callbacks)
+stream.abandon()
+del stream, probe
+tell(abandoned=portaudio.abandoned_streams())
+""")
+        assert heard == {"abandoned": 1}
+
+
+@pytest.mark.jack
+def test_without_a_deadline_portaudio_hangs(studio: Any) -> None:
+    """The planted fault: what the deadlines are for is still there."""
+    with studio.child("""
+stream, probe = open_stream()
+stream.start()
+wait_until(lambda: probe.callbacks)
+tell(active=stream.active)
+wait_for_go()
+stream._stream.stop()
+""") as child:
+        assert child.hear()["active"]
+        studio.server.kill()
+        child.go()
+        with pytest.raises(subprocess.TimeoutExpired):
+            child.end(3.0)
+
+
+# fault 11
+@pytest.mark.jack
+def test_a_server_that_stands_still(studio: Any) -> None:
+    with studio.child(f"""
+stream, probe = open_stream()
+stream.start()
+wait_until(lambda: probe.callbacks)
+tell(active=stream.active)
+wait_for_go()
+time.sleep(0.1)
+before = probe.callbacks
+time.sleep(0.5)
+tell(active=stream.active, callbacks=probe.callbacks - before)
+{ENDING}
+sys.exit(7)
+""") as child:
+        assert child.hear()["active"]
+        studio.server.pause()
+        child.go()
+        assert child.hear() == {"active": True, "callbacks": 0}
+        ending = child.hear()
+        assert ending["stopped"][0] is False
+        assert ending["closed"][1] < 1.0
+        assert child.end() == 7
+
+
+@pytest.mark.jack
+def test_a_card_that_is_unplugged_is_heard_as_zeros(studio: Any) -> None:
+    with studio.child("""
+stream, probe = open_stream()
+stream.start()
+wait_until(lambda: probe.callbacks)
+tell(active=stream.active)
+wait_for_go()
+before = probe.zeros
+silent = wait_until(lambda: probe.zeros > before + 4800)
+tell(silent=silent, active=stream.active, closed=stream.close(), **probe.counted())
+""") as child:
+        assert child.hear()["active"]
+        studio.card.kill()
+        child.go()
+        after = child.hear()
+        assert child.end() == 0
+    assert after["silent"]
+    assert after["active"]
+    assert after["closed"]
+    assert after["unequal"] <= 128

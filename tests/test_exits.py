@@ -1,0 +1,108 @@
+"""A process with a running capture ends by itself, however it ends."""
+
+import textwrap
+
+import pytest
+from child import run
+
+START = """
+    import sys, threading, time
+    import vocana_dsp as vo
+    from vocana_dsp.testing import SimulatedDevice, Stall
+    mic = vo.Capture(SimulatedDevice(block_frames=16))
+    mic.read(160)
+"""
+EXITS = {
+    "by itself": ("", 0),
+    "sys.exit": ("sys.exit(3)", 3),
+    "an exception": ("raise ValueError('at top level')", 1),
+    "in the iteration": (
+        """
+    for block in mic:
+        sys.exit(0)
+    """,
+        0,
+    ),
+    "with a daemon that reads": (
+        """
+    def read():
+        try:
+            while True:
+                mic.read(160)
+        except vo.StreamClosed:
+            pass  # that is how a reader hears of the exit
+    for _ in range(2):
+        threading.Thread(target=read, daemon=True).start()
+    time.sleep(0.02)
+    """,
+        0,
+    ),
+    "with a daemon that waits": (
+        """
+    late = vo.Capture(SimulatedDevice(script=[Stall(0, ms=60_000)]))
+    def wait():
+        try:
+            late.read(10**6, timeout=60)
+        except vo.StreamClosed:
+            pass
+    threading.Thread(target=wait, daemon=True).start()
+    time.sleep(0.02)
+    """,
+        0,
+    ),
+    "from another thread": (
+        """
+    def end():
+        mic.read(160)
+        del globals()["mic"]
+        sys.exit(5)
+    threading.Thread(target=end).start()
+    """,
+        0,
+    ),
+    "with many captures": (
+        """
+    more = [vo.Capture(SimulatedDevice(pace="flatout")) for _ in range(5)]
+    for one in more:
+        one.start()
+    """,
+        0,
+    ),
+    "with a loop": (
+        """
+    import asyncio
+    async def run():
+        async for block in mic:
+            return
+    asyncio.run(run())
+    """,
+        0,
+    ),
+}
+
+
+def exits(how, times):
+    end, code = EXITS[how]
+    for _ in range(times):
+        done = run(textwrap.dedent(START) + textwrap.dedent(end))
+        assert done.returncode == code, (how, done.returncode, done.stderr)
+        if code != 1:
+            noise = [line for line in done.stderr.splitlines() if line]
+            assert noise == [], done.stderr
+
+
+@pytest.mark.parametrize("how", EXITS)
+def test_exit_with_a_running_stream(how):  # faults 42
+    exits(how, 2)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("how", EXITS)
+def test_exit_with_a_running_stream_a_hundred_times_in_all(how):  # faults 42
+    exits(how, 12)
+
+
+def test_a_crash_at_exit_would_be_seen():
+    """The control: a script that dies of a signal, and one that hangs, are told apart."""
+    assert run("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)").returncode < 0
+    assert run("import sys; sys.stderr.write('noise'); sys.exit(2)").returncode == 2

@@ -1,0 +1,72 @@
+"""A fork leaves a capture to the parent."""
+
+from child import run_ok
+
+FORK = """
+    import os, sys, warnings
+    import numpy as np
+    import vocana_dsp as vo
+    from vocana_dsp.testing import SimulatedDevice
+    warnings.simplefilter("ignore")  # 3.12 and later warn of every fork beside a thread
+
+    mic = vo.Capture(SimulatedDevice())
+    idle = vo.Capture(SimulatedDevice())
+    first = mic.read(960)
+    blocks = iter(mic)
+    next(blocks)
+    child = os.fork()
+    if not child:
+        told = 0
+        for use in (lambda: mic.read(1), lambda: iter(mic), mic.start, lambda: idle.read(1)):
+            try:
+                use()
+            except vo.StreamClosed as error:
+                told += "parent" in str(error)
+        list(blocks)
+        mic.stop(), mic.close(), idle.close()
+        stats, gaps, events = mic.stats, mic.gaps, mic.events()
+        new = vo.Capture(SimulatedDevice(seconds=0.02))
+        frames = sum(len(block) for block in new)
+        del mic, idle, blocks
+        sys.exit(7 if (told, frames) == (4, 960) else 8)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 7, status
+    after = mic.read(4800)
+    assert mic.state == "running" and mic.stats.dropped == 0
+    np.testing.assert_array_equal(after.data[:, 0], np.arange(1920, 6720))
+    assert len(idle.read(10)) == 10
+    print("done")
+"""
+
+
+def test_a_fork_leaves_the_capture_to_the_parent():  # faults 41
+    assert run_ok(FORK) == "done\n"
+
+
+def test_a_fork_through_multiprocessing_ends_by_itself():  # faults 41
+    told = run_ok("""
+        import multiprocessing, warnings
+        import vocana_dsp as vo
+        from vocana_dsp.testing import SimulatedDevice
+        warnings.simplefilter("ignore")
+        mic = vo.Capture(SimulatedDevice())
+        mic.read(960)
+
+        def work(queue):
+            try:
+                mic.read(1)
+            except vo.StreamClosed:
+                queue.put("closed")
+
+        context = multiprocessing.get_context("fork")
+        queue = context.Queue()
+        children = [context.Process(target=work, args=[queue]) for _ in range(3)]
+        for child in children:
+            child.start()
+        print(*(queue.get(timeout=60) for _ in children))
+        for child in children:
+            child.join()
+            assert child.exitcode == 0
+        assert len(mic.read(960)) == 960
+    """)
+    assert told == "closed closed closed\n"

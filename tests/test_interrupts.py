@@ -1,0 +1,99 @@
+"""An interrupt comes once, at any instant of a read, and loses nothing."""
+
+import numpy as np
+import pytest
+from child import run_ok
+from hand_device import HandDevice
+
+import vocana_dsp as vo
+
+
+def test_an_interrupt_during_a_read_comes_once_and_loses_nothing():  # faults 45
+    told = run_ok("""
+        import os, signal, threading
+        import numpy as np
+        import vocana_dsp as vo
+        from vocana_dsp.testing import SimulatedDevice
+
+        frames, interrupts, sent = [], 0, 0
+        with vo.Capture(SimulatedDevice(seconds=3), ring_ms=400) as mic:
+            while True:
+                if sent < 10:
+                    sent += 1
+                    threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
+                try:
+                    while len(block := mic.read(24_000)):  # more than the ring: taken in parts
+                        frames.append(block.data[:, 0])
+                    break
+                except KeyboardInterrupt:
+                    interrupts += 1
+            assert (mic.stats.dropped, mic.stats.queued) == (0, 0), mic.stats
+            assert mic.stats.captured == mic.stats.delivered == 144_000, mic.stats
+        np.testing.assert_array_equal(np.concatenate(frames), np.arange(144_000))
+        print(interrupts, sent)
+    """)
+    assert told == "10 10\n"
+
+
+def test_an_interrupt_at_any_instant_leaves_the_capture_in_working_order():
+    """Also between two instructions of a read that does not wait; none may stay locked."""
+    told = run_ok("""
+        import random, signal
+        import vocana_dsp as vo
+        from vocana_dsp.testing import SimulatedDevice
+
+        class Interrupt(BaseException):
+            pass
+
+        def interrupt(number, frame):
+            raise Interrupt
+
+        random.seed(4)
+        signal.signal(signal.SIGALRM, interrupt)
+        interrupts, ended = 0, False
+        device = SimulatedDevice(seconds=20, pace="lockstep", block_frames=960)
+        with vo.Capture(device, ring_ms=100) as mic:
+            while not ended:
+                try:
+                    signal.setitimer(signal.ITIMER_REAL, random.uniform(1e-5, 3e-4))
+                    while len(mic.read(960, timeout=random.choice([None, 30]))):
+                        pass
+                    ended = True
+                    signal.setitimer(signal.ITIMER_REAL, 0)
+                except Interrupt:
+                    interrupts += 1
+            assert mic.stats.captured == mic.stats.delivered == 960_000, mic.stats
+        print(interrupts > 20)
+    """)
+    assert told == "True\n"
+
+
+def test_an_interrupt_between_the_parts_of_a_read_loses_nothing():
+    """The read has taken frames out of the ring when the interrupt comes."""
+    device = HandDevice()
+    with vo.Capture(device, ring_ms=20) as mic:
+        wait, calls = device.engine.wait, []
+
+        class Interrupting:
+            """The engine, of which the second wait is interrupted."""
+
+            def __getattr__(self, name):
+                return getattr(device.engine, name)
+
+            def wait(self, frames, timeout_s):
+                calls.append(frames)
+                if len(calls) == 2:
+                    raise KeyboardInterrupt
+                return wait(frames, timeout_s)
+
+        mic._reader._engine = Interrupting()
+        device.play(960)
+        with pytest.raises(KeyboardInterrupt):
+            mic.read(2000)
+        assert mic.stats.delivered == 960
+        device.play(960)
+        found = [mic.read(400), mic.read(700), mic.read(1000, timeout=0)]
+    assert [(block.frame, len(block)) for block in found] == [(0, 400), (400, 560), (960, 960)]
+    np.testing.assert_array_equal(
+        np.concatenate([block.data[:, 0] for block in found]), np.arange(1920)
+    )
