@@ -7,7 +7,7 @@ NATIVE := $(shell find csrc/include csrc/src csrc/bench -name '*.[ch]' 2>/dev/nu
     $(wildcard vocana_dsp/_native/*.p[yx]*) setup.py pyproject.toml
 C_PROOFS := asan tsan models stress neon headers coverage
 
-.PHONY: help demo test quick full lint long rt bench bench-c clean packages $(C_PROOFS)
+.PHONY: help demo test quick full lint long rt bench bench-tests bench-c clean packages $(C_PROOFS)
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "asan tsan models stress neon headers coverage    one proof of the C library"
 	@echo "rt      no allocation, lock or blocking call in a callback: proven, then counted"
 	@echo "long    tests too long for the quick lane"
+	@echo "bench-tests    the benches, run once as tests"
 	@echo "bench   every figure beside its peer; fails when a target is missed"
 
 # --- Environment -----------------------------------------------------------
@@ -55,10 +56,11 @@ packages:
 quick: $(VENV)/test
 	@$(MAKE) --no-print-directory -C csrc test PYTHON=$(abspath $(PY)) BUILD=$(CURDIR)/build/c
 	@$(PY) -m pytest -q -m "$$(tools/install-packages --marks)"
+	@echo "left out here, and in make full: lint asan tsan rt models stress neon coverage long"
 
 # --- Full lane -------------------------------------------------------------
 
-full: test lint headers asan tsan rt models stress neon long
+full: test lint headers asan tsan rt models stress neon coverage long bench-tests
 
 lint: $(VENV)/test
 	@$(PY) -m ruff check .
@@ -83,6 +85,9 @@ rt: $(VENV)/test
 
 long: $(VENV)/test
 	@$(PY) -m pytest -q -m long
+
+bench-tests: $(VENV)/test
+	@$(PY) -m pytest -q --benchmark-disable bench
 
 bench: $(VENV)/test
 	@$(VENV)/bin/vocana bench

@@ -10,7 +10,14 @@ from setuptools.command.build_py import build_py
 SOURCES = sorted(str(p) for p in Path("csrc/src").rglob("*.c"))
 HEADERS = sorted(str(p) for p in Path("csrc").rglob("*.h"))
 INCLUDE = ["csrc/include", "csrc/src"]
+DIRECTIVES = {
+    "language_level": 3,
+    "boundscheck": False,
+    "wraparound": False,
+    "embedsignature": True,
+}
 FLAGS = ["-std=c11", "-O3", "-fvisibility=hidden", "-Wall", "-Wextra"]
+LIBRARY = {"sources": SOURCES, "include_dirs": INCLUDE, "cflags": FLAGS, "obj_deps": {"": HEADERS}}
 
 
 class BuildWithHeaders(build_py):
@@ -35,27 +42,14 @@ extensions = [
     )
     for pyx in sorted(Path("vocana_dsp/_native").glob("*.pyx"))
 ]
+assert extensions, "no .pyx file is here: this source distribution is incomplete"
 
 setup(
-    libraries=[
-        (
-            "vocana",
-            {
-                "sources": SOURCES,
-                "include_dirs": INCLUDE,
-                "cflags": FLAGS,
-                "obj_deps": {"": HEADERS},
-            },
-        )
-    ],
+    libraries=[("vocana", LIBRARY)],
     ext_modules=cythonize(
         extensions,
-        compiler_directives={
-            "language_level": 3,
-            "boundscheck": False,
-            "wraparound": False,
-            "embedsignature": True,
-        },
+        build_dir="build/cython",  # what is generated stays out of the package
+        compiler_directives=DIRECTIVES,
     ),
     cmdclass={"build_py": BuildWithHeaders},
 )

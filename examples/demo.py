@@ -1,7 +1,7 @@
 """Five seconds of capture while a Python thread sorts, beside a capture by Python callback.
 
-Writes what both kept as WAV and draws both as PNG. Both listen to the same simulated device: a
-440 Hz tone, 128 frames a block, in real time.
+Writes what vocana-dsp kept as WAV and draws both as PNG. Both listen to the same simulated device:
+a 440 Hz tone, 128 frames a block, in real time.
 """
 
 from __future__ import annotations
@@ -98,8 +98,7 @@ def main() -> None:
     )
 
     wav, png = OUT / "capture.wav", OUT / "waveforms.png"
-    wav.unlink(missing_ok=True)
-    with WavWriter(wav, RATE, 1) as writer:
+    with WavWriter(wav, RATE, 1, overwrite=True) as writer:
         writer.write(ours)
     draw(ours, theirs, png)
     print(f"wrote {wav} and {png}")

@@ -78,6 +78,7 @@ def test_what_a_policy_leaves_in_is_finite_by_default():  # faults 30
     data, stats, _, _ = captured(frames)
     assert np.isfinite(data).all()
     np.testing.assert_array_equal(data[10:-10, 0], np.float32([0, 2, -2, 0, 3, 0.5]))
+    assert stats.input.nonfinite_by_channel == (3,)  # faults 30
     assert (stats.input.nan, stats.input.infinite, stats.input.denormal, stats.input.over) == (
         1,
         2,
@@ -98,7 +99,8 @@ def test_clean_audio_passes_bit_for_bit(frames, channels):  # E3, faults 32
         data, stats, gaps, _ = captured(audio, nonfinite=action, denormal=action, over=action)
         np.testing.assert_array_equal(bits(data[10:-10]), bits(audio))
         assert gaps == []
-        assert stats.input == vo.InputCounts(0, 0, 0, 0, 0, stats.input.silent_frames)
+        silent, channels = stats.input.silent_frames, (0,) * data.shape[1]
+        assert stats.input == vo.InputCounts(0, 0, 0, 0, 0, silent, channels)
 
 
 def test_a_clean_sample_beside_a_dirty_one_is_bit_exact():  # E3

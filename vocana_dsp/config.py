@@ -21,17 +21,29 @@ MAX_FRAMES = 2**62
 
 def positive(name: str, value: float, unit: str = "") -> float:
     """Return `value` if it is a finite number above zero, else raise ConfigError."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    number = number_of(value)
+    if number is None:
         raise ConfigError(
             f"{name} is {value!r}, expected a number{unit and f' of {unit}'}",
             hint=f"pass a finite number above 0 as {name}",
         )
-    if value <= 0:
+    if number <= 0:
         raise ConfigError(
             f"{name} is {value!r}, expected more than 0{unit and f' {unit}'}",
             hint=f"pass a number above 0 as {name}",
         )
-    return float(value)
+    return number
+
+
+def number_of(value: object) -> float | None:
+    """Return `value` as a finite float, or None when it is not a number, or too large for one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def whole(name: str, value: int, least: int, most: int) -> int:
@@ -64,7 +76,7 @@ def frames_of(duration_ms: float, rate_hz: int) -> int:
     >>> frames_of(5.0, 16_000), frames_of(5.0, 96_000)
     (80, 480)
     """
-    frames = duration_ms * rate_hz / 1000.0
+    frames = float(duration_ms) * rate_hz / 1000.0
     if not frames < MAX_FRAMES:
         raise ConfigError(
             f"a duration is {duration_ms!r} ms, {frames:g} frames, expected less than 2**62 frames",

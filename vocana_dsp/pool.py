@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._native.pool import Pool
-from .config import whole
+from .config import seconds, whole
 from .errors import ConfigError, PoolError, PoolExhausted, StreamClosed
 
 _MAX_COUNT = 2**31 - 1
@@ -96,6 +96,8 @@ class BufferPool:
         channels = whole("channels", channels, 1, _MAX_COUNT)
         maximum = whole("maximum", maximum, 1, _MAX_COUNT)
         initial = whole("initial", initial, 0, maximum)
+        if limit_bytes is not None:
+            limit_bytes = whole("limit_bytes", limit_bytes, 1, 2**63)
         total = frames * channels * _BYTES_PER_SAMPLE * maximum
         if limit_bytes is not None and total > limit_bytes:
             raise ConfigError(
@@ -121,6 +123,7 @@ class BufferPool:
             StreamClosed: the pool is closed.
             MemoryError: there is no memory for another buffer.
         """
+        timeout = seconds("timeout", timeout)
         buffer = self._take()
         if buffer is None and timeout > 0:
             buffer = self._wait(time.monotonic() + timeout)
@@ -166,6 +169,8 @@ class BufferPool:
         Raises:
             PoolError: it has been released before or belongs to another pool. Nothing changes.
         """
+        if not isinstance(buffer, PooledBuffer):
+            raise PoolError(f"{type(buffer).__name__}, expected a buffer of this pool")
         self._take_back(buffer, collected=False)
 
     def _take_back(self, buffer: PooledBuffer, collected: bool) -> None:

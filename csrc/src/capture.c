@@ -184,7 +184,10 @@ int vo_capture_portaudio(const void *input, void *output, unsigned long n, const
                          unsigned long flags, void *user) {
     (void)output;
     (void)time;
-    if (input) vo_capture_process(user, input, (uint32_t)n, 0, (uint32_t)flags);
+    if (input)
+        vo_capture_process(user, input, (uint32_t)n, 0, (uint32_t)flags);
+    else /* the device calls, and has nothing to give */
+        vo_capture_process(user, NULL, 0, n, (uint32_t)flags);
     return 0; /* paContinue */
 }
 

@@ -127,7 +127,7 @@ wait_for_go()
 stream._stream.stop()
 """) as child:
         assert child.hear()["active"]
-        studio.server.kill()
+        studio.server.pause()
         child.go()
         with pytest.raises(subprocess.TimeoutExpired):
             child.end(3.0)

@@ -19,7 +19,7 @@ cdef uint64_t whole(str name, object value, uint64_t least, uint64_t most) excep
     if number < least:
         raise ConfigError(
             f"{name} is {value!r}, expected a whole number of {least} or more",
-            hint=f"pass an int as {name}",
+            hint=f"pass an int of {least} or more as {name}",
         )
     return most if number > most else <uint64_t>number
 

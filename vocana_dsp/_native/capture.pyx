@@ -21,16 +21,8 @@ cdef class CaptureEngine:
     """
 
     def __cinit__(
-        self,
-        uint32_t channels,
-        uint64_t capacity,
-        int policy,
-        uint64_t target,
-        uint64_t high_water,
-        uint32_t fade,
-        uint32_t align,
-        uint32_t events,
-        tuple breaker,
+        self, uint32_t channels, uint64_t capacity, int policy, uint64_t target,
+        uint64_t high_water, uint32_t fade, uint32_t align, uint32_t events, tuple breaker,
         tuple inputs,
     ):
         cdef vo_capture_config config
@@ -61,8 +53,6 @@ cdef class CaptureEngine:
         """Never free the C side: a device that hangs may still call it."""
         self.leaked = True
 
-    # --- The device's side ------------------------------------------------------------------------
-
     @property
     def callback_address(self):
         """Address of the stream callback, with the prototype of a PaStreamCallback."""
@@ -84,8 +74,6 @@ cdef class CaptureEngine:
         """No frame will follow. Only when no callback can run any more."""
         if not vo_tap_ended(self.tap):
             vo_capture_end(self.ptr, lost)
-
-    # --- The consumer's side ----------------------------------------------------------------------
 
     @property
     def capacity(self):
@@ -153,8 +141,6 @@ cdef class CaptureEngine:
         """File descriptor for event loops."""
         return vo_tap_descriptor(self.tap)
 
-    # --- Accounts ---------------------------------------------------------------------------------
-
     def gaps(self):
         """Losses that no read has met yet: [(frame, frames, cause)], the open one last."""
         cdef vo_gap gap
@@ -192,6 +178,8 @@ cdef class CaptureEngine:
     def stats(self):
         """One snapshot, as a dict of plain numbers."""
         cdef vo_capture_stats s = vo_capture_stats_now(self.ptr)
+        cdef int c
+        by_channel = tuple([vo_capture_channel_nonfinite(self.ptr, c) for c in range(self.channels)])
         return {
             "captured": s.tap.captured,
             "delivered": s.tap.delivered,
@@ -205,9 +193,5 @@ cdef class CaptureEngine:
             "callback_us": (s.p50_ns / 1e3, s.p99_ns / 1e3, s.max_ns / 1e3),
             "block": s.block,
             "events_dropped": vo_events_dropped(vo_tap_events(self.tap)),
-            "input": (s.nan, s.infinite, s.denormal, s.over, s.rejected, s.silent),
+            "input": (s.nan, s.infinite, s.denormal, s.over, s.rejected, s.silent, by_channel),
         }
-
-    def nonfinite_of_channel(self, uint32_t channel):
-        """NaN and infinities seen in one channel."""
-        return vo_capture_channel_nonfinite(self.ptr, channel)

@@ -81,7 +81,11 @@ class CallbackTimes:
 
 @dataclass(frozen=True, slots=True)
 class InputCounts:
-    """Samples (nan, infinite, denormal, over) and frames (rejected, silent) of each input class."""
+    """What the input policy has seen.
+
+    Samples (nan, infinite, denormal, over), frames (rejected, silent), and the samples that were
+    NaN or infinite in each channel.
+    """
 
     nan: int
     infinite: int
@@ -89,6 +93,7 @@ class InputCounts:
     over: int
     rejected_frames: int
     silent_frames: int
+    nonfinite_by_channel: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,6 +219,14 @@ class Device:
     block_frames: int = 0
 
     def __post_init__(self) -> None:
+        wanted = self.name_or_index
+        named = isinstance(wanted, str) and wanted.strip() != ""
+        numbered = isinstance(wanted, int) and not isinstance(wanted, bool)
+        if wanted is not None and not named and not numbered:
+            raise ConfigError(
+                f"name_or_index is {wanted!r}, expected a name, an index or None",
+                hint="run `vocana devices` for names and indexes; None is the default device",
+            )
         if self.rate is not None:
             whole("rate", self.rate, 1, MAX_RATE_HZ)
         whole("block_frames", self.block_frames, 0, 2**16)

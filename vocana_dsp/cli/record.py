@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -130,6 +131,8 @@ def command(
     stays true. What was recorded stays readable even if the program is killed. A full disk ends the
     recording with exit code 1 and a word on what is saved; the file is complete up to there.
     """
+    if seconds is not None and not math.isfinite(seconds):
+        raise click.BadParameter("expected a number of seconds", param_hint="--seconds")
     import vocana_dsp as vo
     from vocana_dsp.cli.signals import StopSignals
     from vocana_dsp.record import Recording, WavWriter, refuse_existing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ from ..capture.block import Samples
 if TYPE_CHECKING:
     from ..capture.capture import Capture
     from .device import SimulatedDevice
+
+TRACEBACKS = 10
 
 
 class PythonCallback:
@@ -25,6 +28,10 @@ class PythonCallback:
         device: the simulated device to open.
         callback: called with (frames, channels) float32, on a thread of its own.
         periods: blocks that the card can buffer; 2 or 3 are usual.
+
+    Attributes:
+        errors: exceptions that the callback has raised; the stream goes on.
+        tracebacks: the first ten of them.
     """
 
     def __init__(
@@ -41,11 +48,18 @@ class PythonCallback:
             overflow=Overflow(crossfade_ms=0, target_ms=block_ms),
         )
         self._callback = callback
+        self.errors = 0
+        self.tracebacks: list[str] = []
         self._thread = threading.Thread(target=self._run, name="python-callback", daemon=True)
 
     def _run(self) -> None:
         for block in self._capture:
-            self._callback(block.data)
+            try:
+                self._callback(block.data)
+            except Exception as error:  # the stream lives on
+                self.errors += 1
+                if len(self.tracebacks) < TRACEBACKS:
+                    self.tracebacks.append("".join(traceback.format_exception(error)))
 
     @property
     def kept(self) -> int:
@@ -71,7 +85,7 @@ class PythonCallback:
         self,
         kind: type[BaseException] | None,
         value: BaseException | None,
-        traceback: TracebackType | None,
+        trace: TracebackType | None,
     ) -> None:
         """Stop the device and wait for the last callback."""
         self._capture.stop()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from .._native.sim import MAX_BLOCK_FRAMES, MAX_BLOCK_SIZES
-from ..config import frames_of, positive, whole
+from ..config import frames_of, number_of, positive, whole
 from ..errors import ConfigError
 
 # kind, frame, frames, amount, sizes: what vocana_dsp._native.sim.Sim takes.
@@ -99,7 +98,8 @@ class RateDrift:
 
     def __post_init__(self) -> None:
         _checked_frame(self.frame)
-        if not math.isfinite(self.ppm) or not -500_000 <= self.ppm <= 500_000:
+        ppm = number_of(self.ppm)
+        if ppm is None or not -500_000 <= ppm <= 500_000:
             raise ConfigError(
                 f"ppm is {self.ppm!r}, expected a number from -500000 to 500000",
                 hint="a good crystal is off by 100 at most",
@@ -119,9 +119,9 @@ class BlockSizes:
 
     def __post_init__(self) -> None:
         _checked_frame(self.frame)
-        if not 1 <= len(self.sizes) <= MAX_BLOCK_SIZES:
+        if not isinstance(self.sizes, Sequence) or not 1 <= len(self.sizes) <= MAX_BLOCK_SIZES:
             raise ConfigError(
-                f"{len(self.sizes)} sizes, expected 1 to {MAX_BLOCK_SIZES}",
+                f"sizes is {self.sizes!r}, expected a list of 1 to {MAX_BLOCK_SIZES} sizes",
                 hint="the list is played in turn; shorten it",
             )
         for size in self.sizes:
