@@ -60,6 +60,7 @@ ALIGNED_GATES = (
 PLAIN_GATES = (
     Gate(HARMONIC, "hf", "median", low_db=40.0, below_hard=True),
     Gate((*HARMONIC, "chord", *SPEECH, *NOISE), "hf", "p95", high_db=3.0),
+    Gate(tuple(name for name in NAMES if name != "tone100"), "d2", "p95", high_db=3.0),
     Gate(("white",), "dip", "median", low_db=-3.0),
     # The known limits of a join that cannot be aligned.
     Gate(("tone100",), "d2", "p95", high_db=8.0),
