@@ -1,0 +1,125 @@
+"""Hundreds of lives of a stream leave nothing behind; a recording ends when it is told to."""
+
+import gc
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from test_record import RATE, Running, complete, tone_errors
+
+import vocana_dsp as vo
+from vocana_dsp.testing import SimulatedDevice, Stall
+
+CYCLES = 500
+SETTLES_S = 10.0  # the kernel takes a thread off its list a little after it has ended
+DEADLINE_S = 1.0
+HANGS_AFTER_S = 10.0
+# What a device does when it is told to stop: nothing special, never called, virtual clocks, a
+# stall in which no callback comes.
+DEVICES = [
+    {"block_frames": 16},
+    {"block_frames": 4_800},
+    {"pace": "lockstep"},
+    {"pace": "flatout"},
+    {"script": [Stall(0, ms=60_000)]},
+]
+
+
+def held():
+    """Threads and descriptors of this process."""
+    task, fd = (len(list(Path("/proc/self", kind).iterdir())) for kind in ("task", "fd"))
+    return task, fd
+
+
+def settled(expected):
+    """What is held, once the kernel has had the time to bring it to what is expected."""
+    gc.collect()
+    deadline = time.monotonic() + SETTLES_S
+    while (found := held()) != expected and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return found
+
+
+def live(number):
+    """One life: open, start, stop, close; return how long the stop and the close took."""
+    mic = vo.Capture(SimulatedDevice(**DEVICES[number % len(DEVICES)]))
+    mic.start()
+    if number % 3 == 0:
+        mic.read(160, timeout=0.002)
+    began = time.monotonic()
+    mic.stop()
+    stopped = time.monotonic()
+    mic.close()
+    assert mic.state == "closed"
+    return max(stopped - began, time.monotonic() - stopped)
+
+
+def after_cycles(count):
+    """Return what was held before and after so many cycles, and the longest stop or close."""
+    for number in range(len(DEVICES)):
+        live(number)
+    gc.collect()
+    before = held()
+    longest = max(live(number) for number in range(count))
+    return before, settled(before), longest
+
+
+def test_cycles_leave_no_thread_and_no_descriptor():  # faults 10
+    before, after, _ = after_cycles(25)
+    assert after == before
+
+
+@pytest.mark.long
+def test_five_hundred_cycles_within_the_deadline():  # faults 10
+    before, after, longest = after_cycles(CYCLES)
+    assert after == before
+    assert longest < DEADLINE_S
+
+
+def test_a_stream_that_stays_open_is_seen(monkeypatch):
+    """The control: one stream that nobody closes is one thread and a descriptor or two more."""
+    monkeypatch.setattr("test_cycles.SETTLES_S", 0.2)
+    before = held()
+    with vo.Capture(SimulatedDevice()):
+        threads, descriptors = settled(before)
+    assert threads == before[0] + 1
+    assert descriptors > before[1]
+    monkeypatch.undo()
+    assert settled(before) == before
+
+
+# --- Signals ------------------------------------------------------------------------------------
+
+
+def seconds_until(done):
+    """Seconds until done() is true; a hang fails."""
+    began = time.monotonic()
+    while not done():
+        assert time.monotonic() < began + HANGS_AFTER_S, "the recording does not end"
+        time.sleep(0.001)
+    return time.monotonic() - began
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("frames", [4_800, 14_400, 48_000])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_finalises_within_a_second(tmp_path, number, frames):  # faults 45
+    path = tmp_path / "a.wav"
+    running = Running(path)
+    running.wait_for(frames)
+    assert not complete(path)  # the control: before the signal it is not
+    running.process.send_signal(number)
+    took = seconds_until(lambda: running.process.poll() is not None)  # the file is on the disk
+    code, out, err = running.end()
+    assert (code, err) == (0, "")
+    assert complete(path)
+    audio, rate = soundfile.read(path)
+    assert (rate, audio.ndim) == (RATE, 1)
+    assert len(audio) >= frames
+    assert tone_errors(audio) == []
+    assert np.isfinite(audio).all()
+    assert f"recorded {len(audio):,} frames, lost 0\n" in out
+    assert took < DEADLINE_S
