@@ -114,6 +114,13 @@ static float one_sample(vo_capture *capture, float x, uint32_t channel) {
     return x;
 }
 
+static void each_sample(vo_capture *capture, const float *frames, uint32_t n) {
+    float *to = capture->cleaned;
+    for (uint32_t frame = 0; frame < n; frame++)
+        for (uint32_t channel = 0; channel < capture->channels; channel++)
+            *to++ = one_sample(capture, *frames++, channel);
+}
+
 static bool rejected(const vo_input_policy *input, uint32_t seen) {
     return (seen & VO_SEEN_NONFINITE && input->nonfinite == VO_INPUT_REJECT) ||
            (seen & VO_SEEN_DENORMAL && input->denormal == VO_INPUT_REJECT) ||
@@ -130,11 +137,15 @@ static bool unchanged(const vo_input_policy *input, uint32_t seen) {
 static void take_unclean(vo_capture *capture, const float *frames, uint32_t n, uint32_t seen) {
     uint32_t channels = capture->channels;
     bool reject = rejected(&capture->input, seen), pass = unchanged(&capture->input, seen);
+    bool denormals_alone = !(seen & (VO_SEEN_NONFINITE | VO_SEEN_OVER));
     for (uint32_t done = 0; done < n;) {
         uint32_t run = n - done < CLEAN_FRAMES ? n - done : CLEAN_FRAMES;
         const float *from = frames + (size_t)done * channels;
-        for (uint32_t i = 0; i < run * channels; i++)
-            capture->cleaned[i] = one_sample(capture, from[i], i % channels);
+        if (denormals_alone)
+            capture->counts[DENORMAL] +=
+                capture->kernels.flush(capture->cleaned, from, (size_t)run * channels);
+        else
+            each_sample(capture, from, run);
         if (!reject && !pass) vo_tap_write(capture->tap, capture->cleaned, run);
         done += run;
     }

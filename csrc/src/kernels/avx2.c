@@ -15,7 +15,7 @@
 
 enum { WIDTH = 8 };
 
-/* Ones in the first n lanes, n < WIDTH. */
+/* Ones in the first n lanes, n <= WIDTH. */
 static inline __m256i first_lanes(size_t n) {
     const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
     return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), lane);
@@ -62,6 +62,43 @@ static VO_REALTIME uint32_t classify(const float *x, size_t n, float limit) {
     float witness[3];
     memcpy(witness, bits, sizeof witness);
     return vo_kernels_scalar().classify(witness, 3, limit);
+}
+
+/* Plus INT32_MAX, the magnitudes of denormals are the least of all, and zero is the greatest. */
+static inline __m256i denormals(__m256i bits) {
+    __m256i m = _mm256_and_si256(bits, _mm256_set1_epi32(0x7fffffff));
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(INT32_MIN + 0x7fffff),
+                              _mm256_add_epi32(m, _mm256_set1_epi32(INT32_MAX)));
+}
+
+static inline uint32_t total(__m256i v) {
+    __m128i a = _mm_add_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+    a = _mm_add_epi32(a, _mm_shuffle_epi32(a, 0x4e));
+    a = _mm_add_epi32(a, _mm_shuffle_epi32(a, 0xb1));
+    return (uint32_t)_mm_cvtsi128_si32(a);
+}
+
+/* Counts downwards: a lane of a mask is -1. */
+static VO_REALTIME uint32_t flush(float *out, const float *x, size_t n) {
+    __m256i c0 = _mm256_setzero_si256(), c1 = c0;
+    size_t i = 0;
+    for (; n - i >= 2 * WIDTH; i += 2 * WIDTH) {
+        __m256i a = _mm256_loadu_si256((const __m256i *)(x + i));
+        __m256i b = _mm256_loadu_si256((const __m256i *)(x + i + WIDTH));
+        __m256i in_a = denormals(a), in_b = denormals(b);
+        _mm256_storeu_si256((__m256i *)(out + i), _mm256_andnot_si256(in_a, a));
+        _mm256_storeu_si256((__m256i *)(out + i + WIDTH), _mm256_andnot_si256(in_b, b));
+        c0 = _mm256_add_epi32(c0, in_a);
+        c1 = _mm256_add_epi32(c1, in_b);
+    }
+    for (; i < n; i += WIDTH) {
+        __m256i mask = first_lanes(n - i < WIDTH ? n - i : WIDTH);
+        __m256i a = _mm256_castps_si256(_mm256_maskload_ps(x + i, mask));
+        __m256i in_a = denormals(a);
+        _mm256_maskstore_ps(out + i, mask, _mm256_castsi256_ps(_mm256_andnot_si256(in_a, a)));
+        c0 = _mm256_add_epi32(c0, in_a);
+    }
+    return 0 - total(_mm256_add_epi32(c0, c1));
 }
 
 static inline float sum_ps(__m256 v) {
@@ -145,8 +182,12 @@ static VO_REALTIME void level(const float *x, size_t n, float *peak, double *ene
 }
 
 void vo_kernels_avx2(vo_kernels *kernels) {
-    *kernels = (vo_kernels){
-        .name = "avx2", .classify = classify, .dot = dot, .fade = fade, .level = level};
+    *kernels = (vo_kernels){.name = "avx2",
+                            .classify = classify,
+                            .flush = flush,
+                            .dot = dot,
+                            .fade = fade,
+                            .level = level};
 }
 
 #    ifdef __clang__

@@ -21,6 +21,10 @@ typedef struct vo_kernels {
     /* OR of VO_SEEN_* over n samples. Uses integer compares: no sample is slower than another. */
     uint32_t (*classify)(const float *x, size_t n, float limit) VO_REALTIME;
 
+    /* out[i] = x[i], or +0 where x[i] is denormal; returns how many were. Every other sample keeps
+       its bits. out may be x; n is below 2^32. */
+    uint32_t (*flush)(float *out, const float *x, size_t n) VO_REALTIME;
+
     /* Sum of a[i] * b[i]. */
     float (*dot)(const float *a, const float *b, size_t n) VO_REALTIME;
 

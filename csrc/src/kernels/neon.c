@@ -38,6 +38,28 @@ static VO_REALTIME uint32_t classify(const float *x, size_t n, float limit) {
     return vo_kernels_scalar().classify(witness, 3, limit);
 }
 
+/* Zero lies beyond all others when 1 is taken away. */
+static inline uint32x4_t denormals(uint32x4_t bits) {
+    uint32x4_t m = vbicq_u32(bits, vdupq_n_u32(0x80000000));
+    return vcltq_u32(vsubq_u32(m, vdupq_n_u32(1)), vdupq_n_u32(0x7fffff));
+}
+
+/* Counts downwards: a lane of a mask is -1. */
+static VO_REALTIME uint32_t flush(float *out, const float *x, size_t n) {
+    uint32x4_t c0 = vdupq_n_u32(0), c1 = c0;
+    size_t i = 0;
+    for (; n - i >= 2 * WIDTH; i += 2 * WIDTH) {
+        uint32x4_t a = vreinterpretq_u32_f32(vld1q_f32(x + i));
+        uint32x4_t b = vreinterpretq_u32_f32(vld1q_f32(x + i + WIDTH));
+        uint32x4_t in_a = denormals(a), in_b = denormals(b);
+        vst1q_f32(out + i, vreinterpretq_f32_u32(vbicq_u32(a, in_a)));
+        vst1q_f32(out + i + WIDTH, vreinterpretq_f32_u32(vbicq_u32(b, in_b)));
+        c0 = vaddq_u32(c0, in_a);
+        c1 = vaddq_u32(c1, in_b);
+    }
+    return vo_kernels_scalar().flush(out + i, x + i, n - i) - vaddvq_u32(vaddq_u32(c0, c1));
+}
+
 static VO_REALTIME float dot(const float *a, const float *b, size_t n) {
     float32x4_t s0 = vdupq_n_f32(0), s1 = s0, s2 = s0, s3 = s0;
     size_t i = 0;
@@ -83,6 +105,7 @@ static VO_REALTIME void level(const float *x, size_t n, float *peak, double *ene
 void vo_kernels_neon(vo_kernels *kernels) {
     kernels->name = "neon";
     kernels->classify = classify;
+    kernels->flush = flush;
     kernels->dot = dot;
     kernels->level = level;
 }
