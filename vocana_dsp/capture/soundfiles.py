@@ -23,10 +23,11 @@ class FileSignal:
     signal: tuple[Any, ...]
 
 
-def open_for_reading(path: Path, loop: bool) -> FileSignal:
+def open_for_reading(name: str, loop: bool) -> FileSignal:
     """Open a sound file; FormatError when libsndfile cannot read it as audio."""
     import soundfile
 
+    path = Path(name)
     if not path.exists():
         raise FormatError(
             f"{path} does not exist",

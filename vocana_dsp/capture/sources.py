@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from os import PathLike
-from pathlib import Path
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .._native.sim import Sim
@@ -188,7 +187,7 @@ class File:
         loop: begin again at the end, for ever.
     """
 
-    path: str | Path
+    path: str | PathLike[str]
     loop: bool = False
 
     def open(self, channels: int | None) -> Player:
@@ -199,7 +198,7 @@ class File:
             raise ConfigError(
                 f"path is {self.path!r}, expected a str or a Path", hint="name a sound file"
             )
-        found = open_for_reading(Path(self.path), self.loop)
+        found = open_for_reading(fspath(self.path), self.loop)
         count = same_channels(f"{self.path}", found.channels, channels)
         return SimPlayer(found.rate, count, found.signal)
 
