@@ -5,43 +5,26 @@
 #include <float.h>
 #include <math.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "check.h"
+#include "kernel_bench.h"
+#include "kernel_samples.h"
 #include "kernels/kernels.h"
 #include "vocana/simd.h"
 
-enum { MAX_LENGTH = 257, OFFSETS = 16, MARGIN = 32, ARENA = 512, LEVELS = 4 };
+enum { MAX_LENGTH = 257, OFFSETS = 16, MARGIN = 32, ARENA = 512 };
 
-static const char *const names[LEVELS] = {"scalar", "avx2", "avx512", "neon"};
+static const char *const names[KERNEL_LEVELS] = {"scalar", "avx2", "avx512", "neon"};
 
 /* A checker answers NULL, or what is wrong. */
 typedef const char *checker(const vo_kernels *k);
-
-static uint64_t random_state = 88172645463325252u;
-
-static uint32_t random_bits(void) {
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (uint32_t)(random_state >> 32);
-}
-
-static float random_sample(void) {
-    return (float)random_bits() * 0x1p-31f - 1;
-}
-
-static float from_bits(uint32_t bits) {
-    float x;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
 
 /* --- Checkers ------------------------------------------------------------- */
 
@@ -89,6 +72,39 @@ static const char *check_classify(const vo_kernels *k) {
                 float limit = limits[random_bits() % limit_count];
                 if (k->classify(x, n, limit) != oracle_classify(x, n, limit))
                     return "classify differs from fpclassify";
+            }
+    return NULL;
+}
+
+/* Into another array and into its own, each among samples that would change the result. */
+static const char *check_flush(const vo_kernels *k) {
+    static _Alignas(64) float arena[2][ARENA];
+    float expected[MAX_LENGTH];
+    const float canary = from_bits(0x80000002);
+    const uint32_t edges[] = {0,          0x80000000, 1,          0x80000001, 0x7fffff,
+                              0x807fffff, 0x800000,   0x80800000, 0x7f7fffff, 0x7f800000,
+                              0x7f800001, 0xffffffff, 0x7fc12345};
+    for (size_t n = 0; n <= MAX_LENGTH; n++)
+        for (size_t offset = 0; offset < OFFSETS; offset++)
+            for (uint32_t kind = 0; kind < 4; kind++) { /* 3: nothing but denormals */
+                float *x = window(arena[0], offset, n, canary);
+                float *out = window(arena[1], (offset * 5 + 3) % OFFSETS, 0, canary);
+                if (kind % 2) out = x;
+                uint32_t count = 0;
+                for (size_t i = 0; i < n; i++) {
+                    if (kind == 3)
+                        x[i] = from_bits((random_bits() & 0x807fffff) | 1);
+                    else if (random_bits() % 3)
+                        x[i] = from_bits(edges[random_bits() % (sizeof edges / sizeof *edges)]);
+                    bool denormal = fpclassify(x[i]) == FP_SUBNORMAL;
+                    count += denormal;
+                    memcpy(&expected[i], denormal ? &(float){0} : x + i, sizeof *x);
+                }
+                if (k->flush(out, x, n) != count) return "flush counts others";
+                if (memcmp(out, expected, n * sizeof *out) != 0) return "flush has other bits";
+                const float *start = arena[!(kind % 2)];
+                for (const float *p = start; p < start + ARENA; p++)
+                    if ((p < out || p >= out + n) && *p != canary) return "flush writes outside";
             }
     return NULL;
 }
@@ -185,6 +201,7 @@ static const char *check_bounds(const vo_kernels *k) {
             for (int side = 0; side < 2; side++) {
                 float *x = side ? end - n : first;
                 k->classify(x, n, 1);
+                k->flush(x, x, n);
                 k->dot(x, x, n);
                 k->fade(x, x, x, x, n);
                 k->level(x, n, &peak, &energy);
@@ -196,8 +213,8 @@ static const char *check_bounds(const vo_kernels *k) {
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? NULL : "a kernel reads outside";
 }
 
-static checker *const checkers[] = {check_classify, check_dot, check_fade, check_level,
-                                    check_bounds};
+static checker *const checkers[] = {check_classify, check_flush, check_dot,
+                                    check_fade,     check_level, check_bounds};
 
 /* --- Negative controls: each of these must be reported --------------------- */
 
@@ -210,6 +227,21 @@ static VO_REALTIME uint32_t signal_in_minus_zero(const float *x, size_t n, float
 }
 static VO_REALTIME uint32_t classify_no_tail(const float *x, size_t n, float limit) {
     return sound.classify(x, n & ~(size_t)7, limit);
+}
+static VO_REALTIME uint32_t flush_minus_zero(float *out, const float *x, size_t n) {
+    uint32_t count = sound.flush(out, x, n);
+    for (size_t i = 0; i < n; i++) out[i] = out[i] == 0 ? 0 : out[i];
+    return count;
+}
+static VO_REALTIME uint32_t flush_counts_zeros(float *out, const float *x, size_t n) {
+    uint32_t zeros = 0;
+    for (size_t i = 0; i < n; i++) zeros += x[i] == 0;
+    return zeros + sound.flush(out, x, n);
+}
+static VO_REALTIME uint32_t flush_one_more(float *out, const float *x, size_t n) {
+    uint32_t count = sound.flush(out, x, n);
+    out[n] = 0;
+    return count;
 }
 static VO_REALTIME float dot_no_tail(const float *a, const float *b, size_t n) {
     return sound.dot(a, b, n & ~(size_t)7);
@@ -242,22 +274,38 @@ static VO_REALTIME float dot_beyond(const float *a, const float *b, size_t n) {
 
 static void check_controls(void) {
     const vo_kernels s = sound = vo_kernels_scalar();
+    vo_kernels bad[] = {s, s, s, s, s, s, s, s, s, s, s};
+    bad[0].classify = signal_in_minus_zero;
+    bad[1].classify = classify_no_tail;
+    bad[2].flush = flush_minus_zero;
+    bad[3].flush = flush_counts_zeros;
+    bad[4].flush = flush_one_more;
+    bad[5].dot = dot_no_tail;
+    bad[6].fade = fade_one_more;
+    bad[7].fade = fade_fused;
+    bad[8].level = level_in_float;
+    bad[9].level = level_signed;
+    bad[10].dot = dot_beyond;
     const struct control {
+        const char *fault;
         checker *check;
-        vo_kernels broken;
     } controls[] = {
-        {check_classify, {"-0.0 as a signal", signal_in_minus_zero, s.dot, s.fade, s.level}},
-        {check_classify, {"classify without its tail", classify_no_tail, s.dot, s.fade, s.level}},
-        {check_dot, {"dot without its tail", s.classify, dot_no_tail, s.fade, s.level}},
-        {check_fade, {"fade of one sample too many", s.classify, s.dot, fade_one_more, s.level}},
-        {check_fade, {"fade with a fused step", s.classify, s.dot, fade_fused, s.level}},
-        {check_level, {"energy in float", s.classify, s.dot, s.fade, level_in_float}},
-        {check_level, {"peak of positive samples", s.classify, s.dot, s.fade, level_signed}},
-        {check_bounds, {"dot that reads beyond", s.classify, dot_beyond, s.fade, s.level}},
+        {"-0.0 as a signal", check_classify},
+        {"classify without its tail", check_classify},
+        {"flush that changes -0.0", check_flush},
+        {"flush that counts zeros", check_flush},
+        {"flush of one sample too many", check_flush},
+        {"dot without its tail", check_dot},
+        {"fade of one sample too many", check_fade},
+        {"fade with a fused step", check_fade},
+        {"energy in float", check_level},
+        {"peak of positive samples", check_level},
+        {"dot that reads beyond", check_bounds},
     };
+    _Static_assert(sizeof bad / sizeof *bad == sizeof controls / sizeof *controls, "one each");
     for (size_t i = 0; i < sizeof controls / sizeof *controls; i++) {
-        const char *found = controls[i].check(&controls[i].broken);
-        printf("planted %-28s %s\n", controls[i].broken.name, found ? found : "NOT CAUGHT");
+        const char *found = controls[i].check(&bad[i]);
+        printf("planted %-28s %s\n", controls[i].fault, found ? found : "NOT CAUGHT");
         CHECK(found);
     }
 }
@@ -265,9 +313,9 @@ static void check_controls(void) {
 /* --- Selection ------------------------------------------------------------- */
 
 /* The levels that can be forced here, lowest first; the last one is what is chosen unasked. */
-static size_t available(vo_kernels found[LEVELS]) {
+static size_t available(vo_kernels found[KERNEL_LEVELS]) {
     size_t count = 0;
-    for (size_t i = 0; i < LEVELS; i++) {
+    for (size_t i = 0; i < KERNEL_LEVELS; i++) {
         CHECK(setenv("VOCANA_SIMD", names[i], 1) == 0);
         found[count] = vo_kernels_select();
         CHECK(strcmp(vo_simd_name(), found[count].name) == 0);
@@ -299,86 +347,19 @@ static void check_fallback(const char *best) {
     CHECK(strcmp(vo_simd_name(), best) == 0);
 }
 
-/* --- Bench ----------------------------------------------------------------- */
-
-enum { ROUNDS = 201, LONGEST = 4096, SAMPLES_A_ROUND = 1 << 15 };
-
-static _Alignas(64) float bench_x[LONGEST], bench_y[LONGEST], bench_out[LONGEST];
-static volatile float sink;
-
-static void run(const vo_kernels *k, int kernel, size_t n) {
-    float peak;
-    double energy;
-    if (kernel == 0) sink = (float)k->classify(bench_x, n, 2);
-    if (kernel == 1) sink = k->dot(bench_x, bench_y, n);
-    if (kernel == 2) k->fade(bench_out, bench_x, bench_y, bench_y, n);
-    if (kernel == 3) {
-        k->level(bench_x, n, &peak, &energy);
-        sink = peak + (float)energy;
-    }
-}
-
-static double now_ns(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static int by_size(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Median ns a sample of each level; a round gives each level its turn. */
-static void time_levels(const vo_kernels *found, size_t count, int kernel, size_t n,
-                        double median[LEVELS]) {
-    static double ns[LEVELS][ROUNDS];
-    size_t calls = SAMPLES_A_ROUND / n;
-    for (size_t round = 0; round < ROUNDS; round++)
-        for (size_t l = 0; l < count; l++) {
-            double start = now_ns();
-            for (size_t i = 0; i < calls; i++) run(&found[l], kernel, n);
-            ns[l][round] = (now_ns() - start) / (double)(calls * n);
-        }
-    for (size_t l = 0; l < count; l++) {
-        qsort(ns[l], ROUNDS, sizeof **ns, by_size);
-        median[l] = ns[l][ROUNDS / 2];
-    }
-}
-
-static void bench(const vo_kernels *found, size_t count) {
-    static const char *const kernels[] = {"classify", "dot", "fade", "level"};
-    const size_t lengths[] = {64, 480, LONGEST};
-    double plain[LEVELS], denormal[LEVELS];
-    printf("%-9s %5s  %-7s %10s %12s %14s\n", "kernel", "n", "level", "ns/sample", "x scalar",
-           "denormal/plain");
-    for (int kernel = 0; kernel < 4; kernel++)
-        for (size_t j = 0; j < sizeof lengths / sizeof *lengths; j++) {
-            for (size_t i = 0; i < LONGEST; i++) bench_x[i] = random_sample();
-            for (size_t i = 0; i < LONGEST; i++) bench_y[i] = random_sample();
-            time_levels(found, count, kernel, lengths[j], plain);
-            /* E4: a block of denormals beside a block of ordinary samples. */
-            for (size_t i = 0; i < LONGEST; i++) bench_x[i] = from_bits(random_bits() & 0x807fffff);
-            time_levels(found, count, kernel, lengths[j], denormal);
-            for (size_t l = 0; l < count; l++)
-                printf("%-9s %5zu  %-7s %10.4f %12.2f %14.2f\n", kernels[kernel], lengths[j],
-                       found[l].name, plain[l], plain[0] / plain[l], denormal[l] / plain[l]);
-        }
-}
-
 int main(int argc, char **argv) {
     const char *asked = getenv("VOCANA_SIMD");
     char wanted[32];
     snprintf(wanted, sizeof wanted, "%s", asked ? asked : "");
     const vo_kernels selected = vo_kernels_select();
-    vo_kernels found[LEVELS];
+    vo_kernels found[KERNEL_LEVELS];
     size_t count = available(found);
     printf("VOCANA_SIMD=%s selects %s\n", wanted, selected.name);
     for (size_t l = 0; l < count; l++)
         if (strcmp(wanted, found[l].name) == 0) CHECK(strcmp(selected.name, wanted) == 0);
     check_fallback(found[count - 1].name);
     if (argc > 1 && strcmp(argv[1], "--bench") == 0) {
-        bench(found, count);
+        kernel_bench(found, count);
         return 0;
     }
     for (size_t l = 0; l < count; l++)

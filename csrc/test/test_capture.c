@@ -144,19 +144,61 @@ static void every_class_follows_its_own_policy(void) {
                                    where ? blocks[b] - 1 : blocks[b] / 2, channel);
 }
 
-/* E4: a fade to silence ends in denormals. They pass as zeros, or as they are, like any block. */
+/* E4: a fade to silence ends in denormals. They pass as zeros, or as they are, like any block; also
+   one longer than what is cleaned at a time. */
 static void a_block_of_denormals_is_no_exception(void) {
-    static float frames[480 * CHANNELS], out[480 * CHANNELS];
-    for (uint32_t i = 0; i < 480 * CHANNELS; i++) frames[i] = 0x1p-140f * (float)(i % 3 ? 1 : -1);
-    vo_capture_config config = plain();
-    config.input.denormal = VO_INPUT_CLEAN;
-    vo_capture *capture = open_capture(config);
-    vo_capture_process(capture, frames, 480, 0, 0);
-    CHECK(vo_tap_read(vo_capture_tap(capture), out, 480).frames == 480);
-    for (uint32_t i = 0; i < 480 * CHANNELS; i++) CHECK(out[i] == 0.0f);
-    vo_capture_stats s = vo_capture_stats_now(capture);
-    CHECK(s.denormal == 480 * CHANNELS && s.silent == 0 && s.tap.dropped == 0);
-    vo_capture_free(capture);
+    enum { LONG = 20001 };
+    static float frames[LONG * CHANNELS], out[LONG * CHANNELS];
+    for (uint32_t i = 0; i < LONG * CHANNELS; i++) frames[i] = 0x1p-140f * (float)(i % 3 ? 1 : -1);
+    for (uint32_t n = 480; n <= LONG; n += LONG - 480) {
+        vo_capture_config config = plain();
+        config.tap.capacity_frames = LONG;
+        config.input.denormal = VO_INPUT_CLEAN;
+        vo_capture *capture = open_capture(config);
+        vo_capture_process(capture, frames, n, 0, 0);
+        CHECK(vo_tap_read(vo_capture_tap(capture), out, n).frames == n);
+        for (uint32_t i = 0; i < n * CHANNELS; i++) CHECK(out[i] == 0.0f);
+        vo_capture_stats s = vo_capture_stats_now(capture);
+        CHECK(s.denormal == n * CHANNELS && s.silent == 0 && s.tap.dropped == 0);
+        vo_capture_free(capture);
+    }
+}
+
+/* E4: one denormal at every position, alone or with a bad sample of another class elsewhere, counts
+   once and changes nothing but itself; so do denormals everywhere but at that position. */
+static void denormals_count_at_every_position(void) {
+    enum { FRAMES = 33, SAMPLES = FRAMES * CHANNELS };
+    const float denormals[] = {0x1p-149f, -0x1p-149f, 0x1.fffffcp-127f, -0x1.fffffcp-127f};
+    for (int action = VO_INPUT_FLAG; action <= VO_INPUT_CLEAN; action++) {
+        vo_capture_config config = plain();
+        config.input.denormal = (vo_input_action)action;
+        vo_capture *capture = open_capture(config);
+        uint64_t denormal = 0, over = 0, nan = 0;
+        for (uint32_t at = 0; at < SAMPLES; at++)
+            for (uint32_t kind = 0; kind < 4; kind++) {
+                float frames[SAMPLES], expected[SAMPLES], out[SAMPLES];
+                fill_clean(frames, FRAMES);
+                for (uint32_t i = 0; i < SAMPLES; i++)
+                    if ((i == at) != (kind == 3)) frames[i] = denormals[(i + at) % 4];
+                if (kind == 1) frames[(at + 7) % SAMPLES] = -3.0f;
+                if (kind == 2) frames[(at + 7) % SAMPLES] = NAN;
+                memcpy(expected, frames, sizeof frames);
+                for (uint32_t i = 0; action == VO_INPUT_CLEAN && i < SAMPLES; i++)
+                    if ((i == at) != (kind == 3)) expected[i] = 0.0f;
+                vo_capture_process(capture, frames, FRAMES, 0, 0);
+                CHECK(vo_tap_read(vo_capture_tap(capture), out, FRAMES).frames == FRAMES);
+                CHECK(!memcmp(out, expected, sizeof out));
+                denormal += kind == 3 ? SAMPLES - 1 : 1;
+                over += kind == 1;
+                nan += kind == 2;
+                vo_capture_stats s = vo_capture_stats_now(capture);
+                CHECK(s.denormal == denormal && s.over == over && s.nan == nan);
+                CHECK(!s.infinite && !s.rejected && !s.silent && !s.tap.dropped);
+            }
+        CHECK(vo_capture_channel_nonfinite(capture, 0) == nan / 2);
+        CHECK(vo_capture_channel_nonfinite(capture, 1) == nan / 2);
+        vo_capture_free(capture);
+    }
 }
 
 static void only_zeros_are_silent(void) {
@@ -343,6 +385,7 @@ int main(void) {
     clean_audio_passes_bit_exact();
     every_class_follows_its_own_policy();
     a_block_of_denormals_is_no_exception();
+    denormals_count_at_every_position();
     only_zeros_are_silent();
     a_rejected_block_becomes_a_gap();
     what_the_device_lost_is_one_gap_of_exact_length();

@@ -57,30 +57,29 @@ static VO_REALTIME uint32_t classify(const float *x, size_t n, float limit) {
     return vo_kernels_scalar().classify(witness, 3, limit);
 }
 
-/* Of the lanes given; taking 1 away puts zero beyond all others. */
-static inline uint32_t flush_lanes(float *out, const float *x, __mmask16 lanes) {
+/* Twice a pattern has no sign; 1 less puts zero beyond all others. Adds to the count. */
+static inline __m512i flush_lanes(__m512i count, float *out, const float *x, __mmask16 lanes) {
     __m512i bits = _mm512_maskz_loadu_epi32(lanes, x);
-    __m512i m = _mm512_and_si512(bits, _mm512_set1_epi32(0x7fffffff));
-    __mmask16 denormal = _mm512_cmplt_epu32_mask(_mm512_sub_epi32(m, _mm512_set1_epi32(1)),
-                                                 _mm512_set1_epi32(0x7fffff));
+    __m512i m = _mm512_sub_epi32(_mm512_add_epi32(bits, bits), _mm512_set1_epi32(1));
+    __mmask16 denormal = _mm512_cmplt_epu32_mask(m, _mm512_set1_epi32(0x00ffffff));
     bits = _mm512_mask_mov_epi32(bits, denormal, _mm512_setzero_si512());
     _mm512_mask_storeu_epi32(out, lanes, bits);
-    return (uint32_t)__builtin_popcount(denormal);
+    return _mm512_mask_add_epi32(count, denormal, count, _mm512_set1_epi32(1));
 }
 
 static VO_REALTIME uint32_t flush(float *out, const float *x, size_t n) {
     const __mmask16 all = 0xffff;
-    uint32_t count = 0;
+    __m512i c0 = _mm512_setzero_si512(), c1 = c0;
     size_t i = 0;
     for (; n - i >= 4 * WIDTH; i += 4 * WIDTH) {
-        count += flush_lanes(out + i, x + i, all);
-        count += flush_lanes(out + i + 16, x + i + 16, all);
-        count += flush_lanes(out + i + 32, x + i + 32, all);
-        count += flush_lanes(out + i + 48, x + i + 48, all);
+        c0 = flush_lanes(c0, out + i, x + i, all);
+        c1 = flush_lanes(c1, out + i + 16, x + i + 16, all);
+        c0 = flush_lanes(c0, out + i + 32, x + i + 32, all);
+        c1 = flush_lanes(c1, out + i + 48, x + i + 48, all);
     }
-    for (; n - i >= WIDTH; i += WIDTH) count += flush_lanes(out + i, x + i, all);
-    if (i < n) count += flush_lanes(out + i, x + i, first_lanes(n - i));
-    return count;
+    for (; n - i >= WIDTH; i += WIDTH) c0 = flush_lanes(c0, out + i, x + i, all);
+    if (i < n) c1 = flush_lanes(c1, out + i, x + i, first_lanes(n - i));
+    return (uint32_t)_mm512_reduce_add_epi32(_mm512_add_epi32(c0, c1));
 }
 
 static VO_REALTIME float dot(const float *a, const float *b, size_t n) {

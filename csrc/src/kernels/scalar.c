@@ -39,15 +39,14 @@ static VO_REALTIME uint32_t classify(const float *x, size_t n, float limit) {
            beyond * VO_SEEN_OVER;
 }
 
-/* A mask, not a branch: all samples cost the same. Plus INT32_MAX, the magnitudes of denormals are
-   the least of all, and zero is the greatest. */
+/* By a mask and not by a branch, so that no sample is slower than another. */
 static VO_REALTIME uint32_t flush(float *out, const float *x, size_t n) {
     uint32_t count = 0;
     for (size_t i = 0; i < n; i++) {
         uint32_t bits;
         memcpy(&bits, x + i, sizeof bits);
-        int32_t order = (int32_t)((bits & MAGNITUDE) + INT32_MAX);
-        uint32_t denormal = order < INT32_MIN + LEAST_NORMAL - 1;
+        int32_t m = (int32_t)(bits & MAGNITUDE);
+        uint32_t denormal = (m > 0) & (m < LEAST_NORMAL);
         count += denormal;
         bits &= denormal - 1;
         memcpy(out + i, &bits, sizeof bits);
