@@ -10,9 +10,13 @@
 
 #include "check.h"
 #include "vocana/ring.h"
+#include "vocana/tap.h"
 
-enum { CAPACITY = 4096, CHANNELS = 2, STORAGE_BYTES = CAPACITY * CHANNELS * sizeof(float) };
+enum { CAPACITY = 8192, CHANNELS = 2, STORAGE_BYTES = CAPACITY * CHANNELS * sizeof(float) };
 enum { OFFSET = CAPACITY - 1000 }; /* what is queued wraps */
+
+static void *storage; /* the last block of STORAGE_BYTES, which only a ring asks for */
+static int storages;  /* how many there were */
 
 /* Whole pages for each block; the first one holds its size. */
 static void *alloc_pages(void *self, size_t bytes, size_t align) {
@@ -22,6 +26,10 @@ static void *alloc_pages(void *self, size_t bytes, size_t align) {
     char *pages = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     CHECK(pages != MAP_FAILED);
     memcpy(pages, &whole, sizeof whole);
+    if (bytes == STORAGE_BYTES) {
+        storage = pages + page;
+        storages++;
+    }
     return pages + page;
 }
 
@@ -33,10 +41,11 @@ static void free_pages(void *self, void *memory) {
     CHECK(munmap(pages, whole) == 0);
 }
 
+static const vo_allocator paged = {alloc_pages, free_pages, NULL};
+
 static vo_ring *paged_ring(void) {
-    static const vo_allocator pages = {alloc_pages, free_pages, NULL};
     vo_ring *ring;
-    CHECK(vo_ring_new(&ring, CAPACITY, CHANNELS, &pages) == VO_OK);
+    CHECK(vo_ring_new(&ring, CAPACITY, CHANNELS, &paged) == VO_OK);
     return ring;
 }
 
@@ -91,6 +100,39 @@ static void a_reader_never_writes_into_the_storage(void) {
     vo_ring_free(ring);
 }
 
+/* A9: nor does the reader of a tap, also where it skips and joins what does not belong together,
+   and where the writer is behind. */
+static void a_tap_reader_never_writes_into_the_storage(void) {
+    const vo_tap_config config = {.channels = CHANNELS,
+                                  .policy = VO_SKIP,
+                                  .capacity_frames = CAPACITY,
+                                  .target_frames = 1000,
+                                  .high_water_frames = 3000,
+                                  .fade_frames = 100,
+                                  .align_frames = 50,
+                                  .events = 16,
+                                  .breaker = {1000, 1, 1}};
+    static float in[2 * CAPACITY * CHANNELS], out[CAPACITY * CHANNELS];
+    vo_tap *tap;
+    storages = 0;
+    CHECK(vo_tap_new(&tap, &config, &paged) == VO_OK && storages == 1);
+    for (uint64_t i = 0; i < 2 * CAPACITY * CHANNELS; i++) in[i] = signal_at(i % 97) / 97;
+    vo_tap_write(tap, in, 2 * CAPACITY); /* half of it is lost */
+    CHECK(mprotect(storage, STORAGE_BYTES, PROT_READ) == 0);
+
+    uint64_t skipped = 0;
+    vo_tap_block block;
+    while ((block = vo_tap_read(tap, out, 300)).frames) skipped += block.skipped;
+    for (int again = 0; again < 3; again++) CHECK(vo_tap_read(tap, out, CAPACITY).frames == 0);
+    CHECK(vo_tap_read_on(tap, out, CAPACITY) == 0);
+    vo_tap_stats stats = vo_tap_stats_now(tap);
+    CHECK(skipped > 0 && stats.queued == 0 && stats.delivered > 0);
+    CHECK(stats.captured == 2 * CAPACITY && stats.delivered + stats.dropped == 2 * CAPACITY);
+
+    CHECK(mprotect(storage, STORAGE_BYTES, PROT_READ | PROT_WRITE) == 0);
+    vo_tap_free(tap);
+}
+
 /* The signal that ends a child which does this to a ring with read-only storage; 0: none. */
 static int ends_by(void (*act)(vo_ring *)) {
     vo_ring *ring = paged_ring();
@@ -136,6 +178,7 @@ static void whoever_writes_there_is_seen(void) {
 
 int main(void) {
     a_reader_never_writes_into_the_storage();
+    a_tap_reader_never_writes_into_the_storage();
     whoever_writes_there_is_seen();
     return 0;
 }
