@@ -2,6 +2,7 @@
 
 import faulthandler
 import os
+import signal
 
 import pytest
 
@@ -10,6 +11,9 @@ _stderr = pytest.StashKey[int]()
 
 
 def pytest_configure(config):
+    # A shell that starts the tests in the background ignores SIGINT for all that they start.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[_stderr] = os.dup(2)  # the real one: a test's own is captured
 
 
