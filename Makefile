@@ -93,8 +93,9 @@ bench: $(VENV)/test
 	@$(VENV)/bin/vocana bench
 
 bench-c: $(VENV)/test
-	@$(MAKE) --no-print-directory -C csrc build-tests VARIANT=plain BUILD=$(CURDIR)/build/c
-	@build/c/plain/check_kernels --bench
+	@$(MAKE) --no-print-directory -C csrc build-tests VARIANT=plain BUILD=$(CURDIR)/build/bench \
+	    CFLAGS=-O3
+	@build/bench/plain/check_kernels --bench
 
 clean:
 	rm -rf build $(VENV) demo-output
