@@ -25,6 +25,7 @@ help:
 
 $(VENV)/ready: pyproject.toml
 	@tools/check-machine $(PYTHON)
+	@echo "making the environment $(VENV) and building; about a minute"
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@$(PY) -m pip install --quiet --upgrade pip
 	@$(PY) -m pip install --quiet "setuptools>=77" "cython>=3.1" "numpy>=2.0"
@@ -66,7 +67,7 @@ lint: $(VENV)/test
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
-	@$(VENV)/bin/cython-lint vocana_dsp/_native --max-line-length 100
+	@PATH="$(abspath $(VENV)/bin):$$PATH" cython-lint vocana_dsp/_native --max-line-length 100
 	@find csrc tests -name '*.[ch]' | xargs $(VENV)/bin/clang-format --dry-run -Werror
 	@echo "lint: clean"
 

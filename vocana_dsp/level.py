@@ -40,13 +40,19 @@ def levels(data: npt.ArrayLike) -> list[Level]:
         data: (frames,) or (frames, channels), converted to float32.
 
     Raises:
-        ConfigError: another number of axes.
+        ConfigError: another number of axes, or no floats.
 
     >>> import numpy as np
     >>> levels(np.array([0.5, -0.5, 0.5, -0.5], np.float32))
     [Level(peak=0.5, rms=0.5)]
     """
-    frames = np.asarray(data, np.float32)
+    found = np.asarray(data)
+    if not np.issubdtype(found.dtype, np.floating):
+        raise ConfigError(
+            f"data is {found.dtype}, expected floats with 1.0 as full scale",
+            hint="convert integers with x / 32768 and the like",
+        )
+    frames = np.asarray(found, np.float32)
     if frames.ndim == 1:
         frames = frames[:, None]
     if frames.ndim != 2:

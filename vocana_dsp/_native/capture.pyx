@@ -179,7 +179,9 @@ cdef class CaptureEngine:
         """One snapshot, as a dict of plain numbers."""
         cdef vo_capture_stats s = vo_capture_stats_now(self.ptr)
         cdef int c
-        by_channel = tuple([vo_capture_channel_nonfinite(self.ptr, c) for c in range(self.channels)])
+        by_channel = tuple(
+            [vo_capture_channel_nonfinite(self.ptr, c) for c in range(self.channels)]
+        )
         return {
             "captured": s.tap.captured,
             "delivered": s.tap.delivered,

@@ -15,7 +15,7 @@ State = Literal["open", "running", "stalled", "ended", "stopped", "failed", "clo
 Samples = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Block:
     """A run of frames without a loss inside it.
 
@@ -36,6 +36,11 @@ class Block:
     def __len__(self) -> int:
         """Frames in this block."""
         return len(self.data)
+
+    def __repr__(self) -> str:
+        """Say what it is, without its samples."""
+        frames, channels = self.data.shape
+        return f"<Block frame={self.frame} frames={frames} channels={channels} gap={self.gap}>"
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,7 +223,9 @@ class Capture:
 
         The block is shorter when a gap, the end of the source or the timeout comes first; at the
         end it is empty. With `fill_silence` a timeout fills the rest with zeros, so that the time
-        line goes on; these frames are told as a gap of this block and are not in `stats`.
+        line goes on; these frames are in the `gap` of this block and not in `stats`. If the device
+        was only late, its audio still comes, with the frame that it really has; if it lost that
+        audio, the next block's gap is what goes beyond the zeros.
 
         Args:
             frames: how many, at least 1.

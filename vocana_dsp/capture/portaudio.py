@@ -68,10 +68,10 @@ def _load() -> Any:
         raise DeviceError(
             f"PortAudio cannot be loaded: {error}",
             code="no_portaudio",
-            hint="run `brew install portaudio`; simulated sources work without it"
+            hint="run `brew install portaudio`; vo.Tone and vo.File work without it"
             if sys.platform == "darwin"
             else "run `apt install libportaudio2` (Fedora, Arch: the package is portaudio); "
-            "simulated sources work without it",
+            "vo.Tone and vo.File work without it",
             retryable=False,
         ) from error
     except Exception as error:  # it initializes PortAudio while it is imported

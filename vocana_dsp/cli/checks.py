@@ -65,7 +65,7 @@ def portaudio() -> Check:
     except VocanaError as error:
         return Check("PortAudio", "FAIL", str(error.args[0]), error.hint)
     if not found:
-        todo = "plug in a microphone, or start JACK or PipeWire; simulated sources work without"
+        todo = "plug in a microphone, or start JACK or PipeWire; --source tone works without one"
         return Check("PortAudio", "WARN", "found, but it knows no input device", todo)
     plural = "" if len(found) == 1 else "s"
     return Check("PortAudio", "OK", f"{len(found)} input device{plural}")

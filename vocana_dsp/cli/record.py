@@ -133,6 +133,8 @@ def command(
     """
     if seconds is not None and not math.isfinite(seconds):
         raise click.BadParameter("expected a number of seconds", param_hint="--seconds")
+    if path.suffix.lower() not in (".wav", ".wave"):
+        raise click.BadParameter("expected a name that ends in .wav", param_hint="OUT.WAV")
     import vocana_dsp as vo
     from vocana_dsp.cli.signals import StopSignals
     from vocana_dsp.record import Recording, WavWriter, refuse_existing
