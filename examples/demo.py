@@ -6,14 +6,11 @@ a 440 Hz tone, 128 frames a block, in real time.
 
 from __future__ import annotations
 
-import random
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
+from gil_proof import busy_python
 
 import vocana_dsp as vo
 from vocana_dsp.testing import PythonCallback, SimulatedDevice
@@ -27,25 +24,6 @@ def tone() -> np.ndarray:
     """Five seconds of a tone that swells, so that a lost piece can be seen."""
     t = np.arange(int(SECONDS * RATE)) / RATE
     return (np.sin(2 * np.pi * 440 * t) * (0.2 + 0.6 * t / SECONDS)).astype(np.float32)
-
-
-@contextmanager
-def busy_python() -> Iterator[None]:
-    """Another thread sorts 600,000 floats, again and again: each sort holds the GIL throughout."""
-    numbers = [random.random() for _ in range(600_000)]
-    done = threading.Event()
-
-    def work() -> None:
-        while not done.is_set():
-            sorted(numbers)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
 
 
 def capture(device: SimulatedDevice) -> tuple[np.ndarray, vo.Stats]:
