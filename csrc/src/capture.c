@@ -133,6 +133,18 @@ static bool unchanged(const vo_input_policy *input, uint32_t seen) {
            !(seen & VO_SEEN_OVER && input->over == VO_INPUT_CLEAN);
 }
 
+/* The counts of a block are published before its frames, so whoever sees frames sees them counted.
+ */
+static void hand_on(vo_capture *capture, const float *frames, uint32_t n) {
+    vo_snapshot_publish(&capture->snapshot, capture->counts, WORDS);
+    vo_tap_write(capture->tap, frames, n);
+}
+
+static void hand_on_loss(vo_capture *capture, uint64_t n, vo_cause cause) {
+    vo_snapshot_publish(&capture->snapshot, capture->counts, WORDS);
+    vo_tap_lose(capture->tap, n, cause);
+}
+
 /* Count what is wrong with a block and hand it on as the policy wants it. */
 static void take_unclean(vo_capture *capture, const float *frames, uint32_t n, uint32_t seen) {
     uint32_t channels = capture->channels;
@@ -146,16 +158,16 @@ static void take_unclean(vo_capture *capture, const float *frames, uint32_t n, u
                 capture->kernels.flush(capture->cleaned, from, (size_t)run * channels);
         else
             each_sample(capture, from, run);
-        if (!reject && !pass) vo_tap_write(capture->tap, capture->cleaned, run);
+        if (!reject && !pass) hand_on(capture, capture->cleaned, run);
         done += run;
     }
     if (reject) {
         vo_events_push(vo_tap_events(capture->tap), VO_EVENT_REJECTED,
                        capture->tap->writer.captured, n);
         capture->counts[REJECTED] += n;
-        vo_tap_lose(capture->tap, n, VO_CAUSE_REJECTED);
+        hand_on_loss(capture, n, VO_CAUSE_REJECTED);
     } else if (pass) {
-        vo_tap_write(capture->tap, frames, n);
+        hand_on(capture, frames, n);
     }
 }
 
@@ -167,13 +179,16 @@ void vo_capture_process(vo_capture *capture, const float *frames, uint32_t n, ui
     uint64_t started = vo_clock_ns();
     vo_tap *tap = capture->tap;
     vo_events *events = vo_tap_events(tap);
+    capture->counts[CALLBACKS]++;
+    capture->counts[BLOCK] = n;
+    capture->counts[LAST_NS] = started;
     if (flags) {
         capture->counts[XRUNS]++;
         vo_events_push(events, VO_EVENT_XRUN, tap->writer.captured, flags);
     }
     if (lost) {
         vo_events_push(events, VO_EVENT_DEVICE_LOST, tap->writer.captured, lost);
-        vo_tap_lose(tap, lost, VO_CAUSE_DEVICE);
+        hand_on_loss(capture, lost, VO_CAUSE_DEVICE);
     }
     uint32_t seen =
         capture->kernels.classify(frames, (size_t)n * capture->channels, capture->input.limit);
@@ -181,12 +196,7 @@ void vo_capture_process(vo_capture *capture, const float *frames, uint32_t n, ui
     if (seen & ~(uint32_t)VO_SEEN_SIGNAL)
         take_unclean(capture, frames, n, seen);
     else
-        vo_tap_write(tap, frames, n);
-
-    capture->counts[CALLBACKS]++;
-    capture->counts[BLOCK] = n;
-    capture->counts[LAST_NS] = started;
-    vo_snapshot_publish(&capture->snapshot, capture->counts, WORDS);
+        hand_on(capture, frames, n);
     vo_histogram_record(&capture->durations, vo_clock_ns() - started);
     vo_guard_end();
 }
@@ -215,10 +225,13 @@ vo_tap *vo_capture_tap(vo_capture *capture) {
 }
 
 vo_capture_stats vo_capture_stats_now(const vo_capture *capture) {
+    /* The tap first: the counts are then those of every frame that it tells of, or of a block more.
+     */
+    vo_tap_stats tap = vo_tap_stats_now(capture->tap);
     uint64_t words[WORDS];
     vo_snapshot_read(&capture->snapshot, words, WORDS);
     return (vo_capture_stats){
-        .tap = vo_tap_stats_now(capture->tap),
+        .tap = tap,
         .xruns = words[XRUNS],
         .callbacks = words[CALLBACKS],
         .nan = words[NANS],

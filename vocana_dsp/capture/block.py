@@ -105,6 +105,9 @@ class InputCounts:
 class Stats:
     """One snapshot of a capture: ``captured == delivered + dropped + queued`` holds in each.
 
+    `xruns`, `callbacks` and `input` count every block that is in `captured`, and may be ahead of it
+    by the one that is coming in.
+
     Attributes:
         captured: frames of the device's timeline so far, those that the device lost included.
         delivered: frames handed out in blocks.
