@@ -57,7 +57,7 @@ packages:
 quick: $(VENV)/test
 	@$(MAKE) --no-print-directory -C csrc test PYTHON=$(abspath $(PY)) BUILD=$(CURDIR)/build/c
 	@$(PY) -m pytest -q -m "$$(tools/install-packages --marks)"
-	@echo "left out here, and in make full: lint asan tsan rt models stress neon coverage long"
+	@echo "not run here, but by make full (half an hour): lint asan tsan rt models stress neon coverage long"
 
 # --- Full lane -------------------------------------------------------------
 
