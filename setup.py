@@ -38,7 +38,7 @@ extensions = [
         include_dirs=[*INCLUDE, "csrc/bench", numpy.get_include()],
         define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
         extra_compile_args=["-O3", "-fvisibility=hidden"],
-        depends=HEADERS,
+        depends=[*HEADERS, *SOURCES],  # the library is linked in
     )
     for pyx in sorted(Path("vocana_dsp/_native").glob("*.pyx"))
 ]

@@ -71,3 +71,12 @@ def test_a_snapshot_is_consistent_while_the_device_runs():  # E6, B16
     assert all(s.captured == s.delivered + s.dropped + s.queued for s in snapshots)
     assert all(a.captured <= b.captured for a, b in itertools.pairwise(snapshots))
     assert snapshots[-1].dropped > 0
+
+
+def test_whoever_reads_frames_finds_them_counted():
+    device = SimulatedDevice("silence", pace="lockstep", block_frames=16, seconds=5)
+    with vo.Capture(device, block_ms=0.5, ring_ms=1) as mic:
+        while len(mic.read(16)):
+            stats = mic.stats
+            assert stats.input.silent_frames >= stats.delivered
+            assert stats.callbacks * 16 >= stats.delivered
