@@ -18,9 +18,13 @@ C_LAYERS = (
     {"status"},
     {"alloc"},
     {"ring", "pool", "kernels", "histogram", "os", "snapshot", "guard", "target"},
-    {"crossfade", "breaker", "meter", "ledger", "events"},
-    {"tap", "bypass", "gain"},
+    {"fft", "window"},
+    {"crossfade", "breaker", "meter", "ledger", "events", "node"},
+    {"params", "tap", "bypass", "gain", "resampler", "stft"},
+    {"nodes"},
+    {"chain"},
     {"capture"},
+    {"engine"},
     {"sim"},
 )
 C_LAYER_OF = {noun: level for level, nouns in enumerate(C_LAYERS) for noun in nouns}

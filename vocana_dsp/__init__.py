@@ -29,8 +29,12 @@ from .errors import (
 from .level import Level, levels
 from .pool import BufferPool, PooledBuffer, PoolStats
 
-if _TYPE_CHECKING:
+if _TYPE_CHECKING:  # the same names as in _LAZY
     from . import testing
+
+#: Where the names are that are imported when they are first used, so that a program that only
+#: captures starts as fast as it can.
+_LAZY: dict[str, str] = {}
 
 __version__ = "0.1.0"
 
@@ -74,10 +78,17 @@ __all__ = [
 
 
 def __getattr__(name: str) -> _Any:
-    """Import `testing` when it is first used."""
+    """Import what is in `_LAZY`, and `testing`, when it is first used."""
     if name == "testing":
         return _import_module(f"{__name__}.testing")
+    if name in _LAZY:
+        value = globals()[name] = getattr(_import_module(_LAZY[name], __name__), name)
+        return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_LAZY, "testing"]
 
 
 def get_include() -> str:

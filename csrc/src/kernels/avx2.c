@@ -4,14 +4,7 @@
 
 #    include <string.h>
 
-#    ifdef __clang__
-#        include <immintrin.h>
-#        pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#    else
-#        pragma GCC push_options
-#        pragma GCC target("avx2,fma")
-#        include <immintrin.h>
-#    endif
+#    include "kernels/begin_avx2.h"
 
 enum { WIDTH = 8 };
 
@@ -190,10 +183,6 @@ void vo_kernels_avx2(vo_kernels *kernels) {
                             .level = level};
 }
 
-#    ifdef __clang__
-#        pragma clang attribute pop
-#    else
-#        pragma GCC pop_options
-#    endif
+#    include "kernels/end_target.h"
 
 #endif

@@ -4,16 +4,7 @@
 
 #    include <string.h>
 
-#    ifdef __clang__
-#        include <immintrin.h>
-#        pragma clang attribute push(                                                              \
-            __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl"))),                \
-            apply_to = function)
-#    else
-#        pragma GCC push_options
-#        pragma GCC target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")
-#        include <immintrin.h>
-#    endif
+#    include "kernels/begin_avx512.h"
 
 enum { WIDTH = 16 };
 
@@ -161,10 +152,6 @@ void vo_kernels_avx512(vo_kernels *kernels) {
                             .level = level};
 }
 
-#    ifdef __clang__
-#        pragma clang attribute pop
-#    else
-#        pragma GCC pop_options
-#    endif
+#    include "kernels/end_target.h"
 
 #endif

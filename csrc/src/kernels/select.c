@@ -3,21 +3,11 @@
 #include <string.h>
 
 #include "kernels/kernels.h"
+#include "kernels/levels.h"
 #include "vocana/simd.h"
-
-/* One step up. enter overwrites the entries in which this level is faster than those below. */
-typedef struct rung {
-    const char *name;
-    bool (*available)(void);
-    void (*enter)(vo_kernels *kernels);
-} rung;
 
 static bool always(void) {
     return true;
-}
-
-static void enter_scalar(vo_kernels *kernels) {
-    *kernels = vo_kernels_scalar();
 }
 
 #ifdef __x86_64__
@@ -60,28 +50,54 @@ static bool has_avx512(void) {
 
 #endif
 
+/* A rung: a level that this architecture knows, lowest first. */
+typedef struct rung {
+    const char *name;
+    vo_simd_level level;
+    bool (*available)(void);
+} rung;
+
 static const rung ladder[] = {
-    {"scalar", always, enter_scalar},
+    {"scalar", VO_SIMD_SCALAR, always},
 #ifdef __x86_64__
-    {"avx2", has_avx2, vo_kernels_avx2},
-    {"avx512", has_avx512, vo_kernels_avx512},
+    {"avx2", VO_SIMD_AVX2, has_avx2},
+    {"avx512", VO_SIMD_AVX512, has_avx512},
 #endif
 #ifdef __aarch64__
-    {"neon", always, vo_kernels_neon}, /* part of the base architecture */
+    {"neon", VO_SIMD_NEON, always}, /* part of the base architecture */
 #endif
 };
 
-vo_kernels vo_kernels_select(void) {
+/* The rung to stop at: the one that is asked for, or the highest there is. */
+static const rung *top(void) {
     const char *wanted = getenv("VOCANA_SIMD");
-    vo_kernels kernels = {0};
+    const rung *highest = ladder;
     for (size_t i = 0; i < sizeof ladder / sizeof *ladder; i++) {
         if (!ladder[i].available()) continue;
-        ladder[i].enter(&kernels);
-        if (wanted && strcmp(wanted, ladder[i].name) == 0) break;
+        highest = &ladder[i];
+        if (wanted && strcmp(wanted, highest->name) == 0) break;
     }
+    return highest;
+}
+
+bool vo_simd_reaches(vo_simd_level level) {
+    for (const rung *at = ladder, *last = top(); at <= last; at++)
+        if (at->level == level) return at->available();
+    return false;
+}
+
+vo_kernels vo_kernels_select(void) {
+    vo_kernels kernels = vo_kernels_scalar();
+#ifdef __x86_64__
+    if (vo_simd_reaches(VO_SIMD_AVX2)) vo_kernels_avx2(&kernels);
+    if (vo_simd_reaches(VO_SIMD_AVX512)) vo_kernels_avx512(&kernels);
+#endif
+#ifdef __aarch64__
+    if (vo_simd_reaches(VO_SIMD_NEON)) vo_kernels_neon(&kernels);
+#endif
     return kernels;
 }
 
 const char *vo_simd_name(void) {
-    return vo_kernels_select().name;
+    return top()->name;
 }

@@ -1,0 +1,31 @@
+/* The nodes of the library. Each _new takes a format, the node's parameters in the order of its
+   table (NULL for the initial values), and an allocator; BAD_ARG for a value out of its range. */
+#ifndef VOCANA_NODES_H
+#define VOCANA_NODES_H
+
+#include "node.h"
+
+VO_BEGIN_DECLS
+
+typedef vo_status vo_node_new(vo_node **out, const vo_format *format, const double *params,
+                              const vo_allocator *allocator);
+
+/* What can be made by name, with numbers alone. */
+typedef struct vo_node_kind {
+    const char *name;
+    vo_node_new *make;
+    const vo_param *params;
+    uint32_t param_count;
+} vo_node_kind;
+
+/* --- Setup thread ------------------------------------------------------- */
+
+/* The kind of that name, NULL when there is none. */
+const vo_node_kind *vo_node_kind_named(const char *name);
+
+/* The kinds there are, in no order that means anything; returns how many. */
+uint32_t vo_node_kinds(const vo_node_kind **out);
+
+VO_END_DECLS
+
+#endif

@@ -1,0 +1,17 @@
+/* The kinds of nodes, one line each: name, its _new and its table of parameters. */
+#ifndef VOCANA_NODES_NODES_H
+#define VOCANA_NODES_NODES_H
+
+#include "params.h"
+#include "vocana/nodes.h"
+
+/* name as Python calls it, noun in C: vo_<noun>_new and vo_<noun>_params. */
+#define VO_NODE_KIND_MAP(X)
+
+#define X(name, noun, count)                                                                       \
+    vo_node_new vo_##noun##_new;                                                                   \
+    extern const vo_param vo_##noun##_params[count];
+VO_NODE_KIND_MAP(X)
+#undef X
+
+#endif
