@@ -1,4 +1,4 @@
-"""The capture on a virtual clock, one run a call; see also `vocana bench --only capture`."""
+"""The capture on a virtual clock, one run a call; see also `vocana bench capture`."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The pool, one run a call; the comparison is in `vocana bench --only pool`."""
+"""The pool, one run a call; the comparison is in `vocana bench pool`."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The ring, one run a call; the comparisons are in `vocana bench --only ring`."""
+"""The ring, one run a call; the comparisons are in `vocana bench ring`."""
 
 import numpy as np
 import pytest

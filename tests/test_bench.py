@@ -65,7 +65,7 @@ def test_an_absent_peer_is_neither_passed_nor_missed_but_named():
 @pytest.mark.parametrize(("bound", "code"), [(1.0, 0), (0.0, 1)])
 def test_the_command_exits_1_when_a_target_is_missed(monkeypatch, bound, code):
     figure = Figure("x", 1.0, "ns", "peer", 2.0, 0.5, Target("ratio", "<=", bound))
-    monkeypatch.setattr(bench, "run", lambda only=None: Report([figure], {"python": "3"}))
+    monkeypatch.setattr(bench, "run", lambda group=None: Report([figure], {"python": "3"}))
     plain = CliRunner().invoke(main, ["bench"])
     as_json = CliRunner().invoke(main, ["bench", "--json"])
     assert (plain.exit_code, as_json.exit_code) == (code, code)

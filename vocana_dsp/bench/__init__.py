@@ -23,11 +23,11 @@ GROUPS: dict[str, tuple[Callable[[], list[Figure]], ...]] = {
 }
 
 
-def run(only: str | None = None) -> Report:
+def run(group: str | None = None) -> Report:
     """Measure everything, or one of `GROUPS`; takes a minute or two and wants a quiet machine.
 
     Raises ConfigError for an unknown group, BenchError when a run went wrong.
     """
-    groups = list(GROUPS) if only is None else [one_of("only", only, tuple(GROUPS))]
-    figures = [figure for group in groups for measure in GROUPS[group] for figure in measure()]
+    groups = list(GROUPS) if group is None else [one_of("group", group, tuple(GROUPS))]
+    figures = [figure for name in groups for measure in GROUPS[name] for figure in measure()]
     return Report(figures, machine.describe())

@@ -45,6 +45,7 @@ class Figure:
         ratio: median over the pairs of runs of ours / the peer's.
         target: what it has to reach; None for a figure that only informs.
         note: how to read it, or why it is missing.
+        error_db: how far our result is from one in float64, in dB of that; None without a result.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Figure:
     ratio: float | None = None
     target: Target | None = None
     note: str = ""
+    error_db: float | None = None
 
     @property
     def passed(self) -> bool | None:
@@ -84,6 +86,7 @@ class Figure:
             "ratio": self.ratio,
             "target": str(self.target) if self.target else None,
             "passed": self.passed,
+            "error_db": self.error_db,
             "note": self.note,
         }
 

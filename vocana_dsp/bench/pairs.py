@@ -32,7 +32,13 @@ class Runs:
         return median(ours / theirs for ours, theirs in pairs)
 
     def figure(
-        self, name: str, unit: str, peer: str, target: Target | None = None, note: str = ""
+        self,
+        name: str,
+        unit: str,
+        peer: str,
+        target: Target | None = None,
+        note: str = "",
+        error_db: float | None = None,
     ) -> Figure:
         """Return our score beside that of a peer."""
         return Figure(
@@ -44,6 +50,7 @@ class Runs:
             self.ratio(OURS, peer),
             target,
             note,
+            error_db,
         )
 
 

@@ -41,6 +41,14 @@ def build(command: list[str], install: str) -> None:
         raise PeerAbsentError(f"{install} ({first.strip() or 'the compiler failed'})")
 
 
+def peer(package: str, install: str = "") -> Any:
+    """Return an installed package; raises PeerAbsentError with how to install it."""
+    try:
+        return import_module(package)
+    except ImportError as absent:
+        raise PeerAbsentError(f"pip install {install or package}") from absent
+
+
 @contextmanager
 def boost() -> Iterator[Queue]:
     """Give boost::lockfree::spsc_queue as a queue; raises PeerAbsentError."""

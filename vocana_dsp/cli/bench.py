@@ -37,6 +37,9 @@ def _print_table(report: Report) -> None:
     table.add_column("theirs", justify="right", no_wrap=True)
     table.add_column("ratio", justify="right", no_wrap=True)
     table.add_column("target", overflow="fold")
+    errors = any(figure.error_db is not None for figure in report.figures)
+    if errors:
+        table.add_column("error", justify="right", no_wrap=True)
     notes = []
     for figure in report.figures:
         table.add_row(
@@ -47,6 +50,7 @@ def _print_table(report: Report) -> None:
             _number(figure.peer_value, figure.unit),
             _number(figure.ratio),
             escape(str(figure.target or "")),
+            *([_number(figure.error_db, "dB")] if errors else []),
         )
         if figure.note:
             notes.append((figure.name, figure.note))
@@ -63,15 +67,15 @@ def _print_table(report: Report) -> None:
 
 @click.command("bench")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-@click.option("--only", metavar="NAME", help="Only the figures of this name, such as ring or pool.")
-def command(as_json: bool, only: str | None) -> None:
-    """Measure ring, pool and capture beside their peers.
+@click.argument("group", required=False)
+def command(group: str | None, as_json: bool) -> None:
+    """Measure everything, or one GROUP (ring, pool, capture, import, dsp), beside its peers.
 
-    Exit code 1 when a target is missed.
+    Exit code 1 when a target is missed. With --json, `vocana bench dsp --json > dsp.json`.
     """
     from .. import bench
 
-    report = bench.run(only)
+    report = bench.run(group)
     if as_json:
         click.echo(json.dumps(report.to_dict(), indent=2))
     else:
