@@ -31,10 +31,14 @@ from .pool import BufferPool, PooledBuffer, PoolStats
 
 if _TYPE_CHECKING:  # the same names as in _LAZY
     from . import testing
+    from .capture.sizing import BlockSizer, BlockSizing
 
 #: Where the names are that are imported when they are first used, so that a program that only
 #: captures starts as fast as it can.
-_LAZY: dict[str, str] = {}
+_LAZY = {
+    "BlockSizer": ".capture.sizing",
+    "BlockSizing": ".capture.sizing",
+}
 
 __version__ = "0.1.0"
 
@@ -44,6 +48,8 @@ simd: str = _simd_name()
 
 __all__ = [
     "Block",
+    "BlockSizer",
+    "BlockSizing",
     "Breaker",
     "BufferPool",
     "CallbackTimes",

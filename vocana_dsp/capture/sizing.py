@@ -1,0 +1,106 @@
+"""How long the blocks of a capture should be, given how busy the processor is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ..config import number_of, positive
+from ..errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class BlockSizing:
+    """When blocks become longer, and when they become shorter again.
+
+    Long blocks cost latency and save calls: a busy machine gets longer ones, a calm one short ones.
+
+    Attributes:
+        min_ms: length on a calm machine.
+        max_ms: no block is longer.
+        step_ms: by how much a change lengthens or shortens.
+        busy_percent: above this share of the processor blocks become longer.
+        calm_percent: below this share they become shorter. Between the two nothing changes.
+        cooldown_ms: time between two changes, at least.
+
+    >>> BlockSizing().min_ms, BlockSizing().max_ms
+    (30.0, 128.0)
+    """
+
+    min_ms: float = 30.0
+    max_ms: float = 128.0
+    step_ms: float = 30.0
+    busy_percent: float = 80.0
+    calm_percent: float = 60.0
+    cooldown_ms: float = 5000.0
+
+    def __post_init__(self) -> None:
+        for name in ("min_ms", "max_ms", "step_ms"):
+            positive(name, getattr(self, name), "ms")
+        for name in ("busy_percent", "calm_percent", "cooldown_ms"):
+            _not_negative(name, getattr(self, name))
+        if self.max_ms < self.min_ms:
+            raise ConfigError(
+                f"max_ms is {self.max_ms!r}, below min_ms {self.min_ms!r}",
+                hint="raise max_ms or lower min_ms",
+            )
+        if self.busy_percent <= self.calm_percent:
+            raise ConfigError(
+                f"busy_percent is {self.busy_percent!r}, expected more than calm_percent "
+                f"{self.calm_percent!r}",
+                hint="leave room between the two, or lengths flap",
+            )
+
+
+def _not_negative(name: str, value: float) -> None:
+    number = number_of(value)
+    if number is None or number < 0:
+        raise ConfigError(
+            f"{name} is {value!r}, expected a number of 0 or more",
+            hint=f"pass a finite number from 0 up as {name}",
+        )
+
+
+class BlockSizer:
+    """The length that a policy asks for, moment by moment. One thread at a time.
+
+    The clock is passed in, so that it can be any that never goes back.
+
+    >>> sizer = BlockSizer()
+    >>> [sizer.update(load_percent, now_ms) for load_percent, now_ms in
+    ...  [(79, 0), (81, 1000), (79, 2000), (50, 9000)]]
+    [30.0, 60.0, 60.0, 30.0]
+    """
+
+    def __init__(self, policy: BlockSizing = BlockSizing()) -> None:
+        if not isinstance(policy, BlockSizing):
+            raise ConfigError(
+                f"policy is {policy!r}, expected BlockSizing(...)",
+                hint="pass policy=vocana_dsp.BlockSizing(...)",
+            )
+        self.policy = policy
+        self._block_ms = float(policy.min_ms)
+        self._changed_at_ms = -math.inf
+
+    @property
+    def block_ms(self) -> float:
+        """The length to use now."""
+        return self._block_ms
+
+    def update(self, load_percent: float, now_ms: float) -> float:
+        """Return the length to use, given the load of the processor and the time.
+
+        Raises ConfigError for a load below 0 or one that is no number; nothing changes then.
+        """
+        _not_negative("load_percent", load_percent)
+        policy = self.policy
+        if now_ms - self._changed_at_ms < policy.cooldown_ms:
+            return self._block_ms
+        wanted = self._block_ms
+        if load_percent > policy.busy_percent:
+            wanted = min(policy.max_ms, wanted + policy.step_ms)
+        elif load_percent < policy.calm_percent:
+            wanted = max(policy.min_ms, wanted - policy.step_ms)
+        if wanted != self._block_ms:
+            self._block_ms, self._changed_at_ms = float(wanted), now_ms
+        return self._block_ms
