@@ -18,7 +18,7 @@ C_LAYERS = (
     {"status"},
     {"alloc"},
     {"ring", "pool", "kernels", "histogram", "os", "snapshot", "guard", "target"},
-    {"fft", "window"},
+    {"fft", "window", "truepeak"},
     {"crossfade", "breaker", "meter", "ledger", "events", "node"},
     {"params", "tap", "bypass", "gain", "resampler", "stft"},
     {"nodes"},

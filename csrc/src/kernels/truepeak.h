@@ -1,0 +1,25 @@
+/* The kernel behind true peaks. Scalar is the specification. */
+#ifndef VOCANA_KERNELS_TRUEPEAK_H
+#define VOCANA_KERNELS_TRUEPEAK_H
+
+#include <stddef.h>
+
+#include "vocana/attributes.h"
+
+enum { VO_TRUEPEAK_TAPS = 24 };
+
+typedef struct vo_truepeak_kernels {
+    const char *name;
+
+    /* out[i] = sum of taps[k] * x[i + k]; x holds n + VO_TRUEPEAK_TAPS - 1 samples. */
+    void (*between)(float *out, const float *x, const float *taps, size_t n) VO_REALTIME;
+} vo_truepeak_kernels;
+
+vo_truepeak_kernels vo_truepeak_kernels_scalar(void) VO_REALTIME;
+void vo_truepeak_kernels_avx2(vo_truepeak_kernels *kernels);
+void vo_truepeak_kernels_avx512(vo_truepeak_kernels *kernels);
+
+/* The ladder. */
+vo_truepeak_kernels vo_truepeak_kernels_select(void);
+
+#endif
