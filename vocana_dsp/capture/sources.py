@@ -192,7 +192,7 @@ class File:
 
     def open(self, channels: int | None) -> Player:
         """Open it; FormatError when it is not audio, ConfigError when the channels differ."""
-        from .soundfiles import open_for_reading
+        from ..files.soundfiles import open_for_reading
 
         if not isinstance(self.path, str | PathLike):
             raise ConfigError(
