@@ -5,7 +5,7 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 NATIVE := $(shell find csrc/include csrc/src csrc/bench -name '*.[ch]' 2>/dev/null) \
     $(wildcard vocana_dsp/_native/*.p[yx]*) setup.py pyproject.toml
-C_PROOFS := asan tsan models stress neon headers coverage
+C_PROOFS := asan tsan models stress neon headers coverage check-kernels
 
 .PHONY: help demo test quick full lint long rt bench bench-tests bench-c clean packages $(C_PROOFS)
 .DEFAULT_GOAL := help
@@ -16,6 +16,7 @@ help:
 	@echo "full    everything: lint, test, sanitizers, models, real-time proofs, exits (half an hour)"
 	@echo "lint    formatters, linters, types"
 	@echo "asan tsan models stress neon headers coverage    one proof of the C library"
+	@echo "check-kernels  every kernel and level beside scalar, and planted faults"
 	@echo "rt      no allocation, lock or blocking call in a callback: proven, then counted"
 	@echo "long    tests too long for the quick lane"
 	@echo "bench-tests    the benches, run once as tests"

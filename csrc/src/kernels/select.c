@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/kernels.h"
+#include "kernels/families.h"
 #include "kernels/levels.h"
 #include "vocana/simd.h"
 
@@ -86,15 +86,53 @@ bool vo_simd_reaches(vo_simd_level level) {
     return false;
 }
 
+vo_kernels vo_kernels_scalar(void) {
+    vo_kernels kernels = {.name = "scalar"};
+    vo_mix_scalar(&kernels);
+    vo_rows_scalar(&kernels);
+    vo_level_scalar(&kernels);
+    return kernels;
+}
+
+#ifdef __x86_64__
+
+static void climb(vo_kernels *kernels) {
+    if (vo_simd_reaches(VO_SIMD_AVX2)) {
+        kernels->name = "avx2";
+        vo_mix_avx2(kernels);
+        vo_rows_avx2(kernels);
+        vo_level_avx2(kernels);
+    }
+    if (vo_simd_reaches(VO_SIMD_AVX512)) {
+        kernels->name = "avx512";
+        vo_mix_avx512(kernels);
+        vo_rows_avx512(kernels);
+        vo_level_avx512(kernels);
+    }
+}
+
+#elif defined(__aarch64__)
+
+static void climb(vo_kernels *kernels) {
+    if (vo_simd_reaches(VO_SIMD_NEON)) {
+        kernels->name = "neon";
+        vo_mix_neon(kernels);
+        vo_rows_neon(kernels);
+        vo_level_neon(kernels);
+    }
+}
+
+#else
+
+static void climb(vo_kernels *kernels) {
+    (void)kernels;
+}
+
+#endif
+
 vo_kernels vo_kernels_select(void) {
     vo_kernels kernels = vo_kernels_scalar();
-#ifdef __x86_64__
-    if (vo_simd_reaches(VO_SIMD_AVX2)) vo_kernels_avx2(&kernels);
-    if (vo_simd_reaches(VO_SIMD_AVX512)) vo_kernels_avx512(&kernels);
-#endif
-#ifdef __aarch64__
-    if (vo_simd_reaches(VO_SIMD_NEON)) vo_kernels_neon(&kernels);
-#endif
+    climb(&kernels);
     return kernels;
 }
 

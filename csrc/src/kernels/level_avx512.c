@@ -1,17 +1,11 @@
-#include "kernels/kernels.h"
+#include "kernels/families.h"
 
 #ifdef __x86_64__
 
 #    include <string.h>
 
 #    include "kernels/begin_avx512.h"
-
-enum { WIDTH = 16 };
-
-/* Ones in the first n lanes, n < WIDTH. */
-static inline __mmask16 first_lanes(size_t n) {
-    return (__mmask16)((1u << n) - 1);
-}
+#    include "kernels/lanes_avx512.h"
 
 /* Three magnitudes stand for all that were seen: the smallest but zero, the greatest finite one and
    the greatest. They are kept as unsigned distances that wrap round for what is not meant (zero
@@ -30,6 +24,16 @@ static inline void widen(extremes *e, __m512i bits) {
     e->greatest = _mm512_max_epu32(e->greatest, m);
 }
 
+/* The three, judged by scalar: the thresholds stand in one place. */
+static inline uint32_t seen(extremes e, float limit) {
+    const uint32_t bits[3] = {_mm512_reduce_min_epu32(e.above_zero) + 1,
+                              FINITE - _mm512_reduce_min_epu32(e.below_infinity),
+                              _mm512_reduce_max_epu32(e.greatest)};
+    float witness[3];
+    memcpy(witness, bits, sizeof witness);
+    return vo_scalar_classify(witness, 3, limit);
+}
+
 static VO_REALTIME uint32_t classify(const float *x, size_t n, float limit) {
     if (!n) return 0;
     const __m512i ones = _mm512_set1_epi32(-1);
@@ -40,12 +44,37 @@ static VO_REALTIME uint32_t classify(const float *x, size_t n, float limit) {
         __m512i first = _mm512_castps_si512(_mm512_set1_ps(x[0]));
         widen(&e, _mm512_mask_loadu_epi32(first, first_lanes(n - i), x + i));
     }
-    const uint32_t bits[3] = {_mm512_reduce_min_epu32(e.above_zero) + 1,
-                              FINITE - _mm512_reduce_min_epu32(e.below_infinity),
-                              _mm512_reduce_max_epu32(e.greatest)};
-    float witness[3];
-    memcpy(witness, bits, sizeof witness);
-    return vo_kernels_scalar().classify(witness, 3, limit);
+    return seen(e, limit);
+}
+
+/* NaN and denormals to 0, infinities to the limit. Classes are told by the instruction for it. */
+static inline __m512 cleaned(__m512 x, __m512 limit) {
+    enum { NANS = 0x81, INFINITIES = 0x18, DENORMALS = 0x20 };
+    const __m512 sign = _mm512_castsi512_ps(_mm512_set1_epi32(INT32_MIN));
+    __mmask16 infinite = _mm512_fpclass_ps_mask(x, INFINITIES);
+    __mmask16 nothing = _mm512_fpclass_ps_mask(x, NANS | DENORMALS);
+    x = _mm512_mask_or_ps(x, infinite, limit, _mm512_and_ps(x, sign));
+    return _mm512_maskz_mov_ps((__mmask16)~nothing, x);
+}
+
+static VO_REALTIME uint32_t sanitise(float *out, const float *x, size_t n, float limit) {
+    if (!n) return 0;
+    const __m512i ones = _mm512_set1_epi32(-1);
+    const __m512 most = _mm512_set1_ps(limit), first = _mm512_set1_ps(x[0]);
+    extremes e = {ones, ones, _mm512_setzero_si512()};
+    size_t i = 0;
+    for (; n - i >= WIDTH; i += WIDTH) {
+        __m512 v = _mm512_loadu_ps(x + i);
+        widen(&e, _mm512_castps_si512(v));
+        _mm512_storeu_ps(out + i, cleaned(v, most));
+    }
+    if (i < n) {
+        __mmask16 mask = first_lanes(n - i);
+        __m512 v = _mm512_mask_loadu_ps(first, mask, x + i);
+        widen(&e, _mm512_castps_si512(v));
+        _mm512_mask_storeu_ps(out + i, mask, cleaned(v, most));
+    }
+    return seen(e, limit);
 }
 
 /* Twice a pattern has no sign; 1 less puts zero beyond all others. Adds to the count. */
@@ -71,46 +100,6 @@ static VO_REALTIME uint32_t flush(float *out, const float *x, size_t n) {
     for (; n - i >= WIDTH; i += WIDTH) c0 = flush_lanes(c0, out + i, x + i, all);
     if (i < n) c1 = flush_lanes(c1, out + i, x + i, first_lanes(n - i));
     return (uint32_t)_mm512_reduce_add_epi32(_mm512_add_epi32(c0, c1));
-}
-
-static VO_REALTIME float dot(const float *a, const float *b, size_t n) {
-    __m512 s0 = _mm512_setzero_ps(), s1 = s0, s2 = s0, s3 = s0;
-    size_t i = 0;
-    for (; n - i >= 4 * WIDTH; i += 4 * WIDTH) {
-        s0 = _mm512_fmadd_ps(_mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i), s0);
-        s1 = _mm512_fmadd_ps(_mm512_loadu_ps(a + i + 16), _mm512_loadu_ps(b + i + 16), s1);
-        s2 = _mm512_fmadd_ps(_mm512_loadu_ps(a + i + 32), _mm512_loadu_ps(b + i + 32), s2);
-        s3 = _mm512_fmadd_ps(_mm512_loadu_ps(a + i + 48), _mm512_loadu_ps(b + i + 48), s3);
-    }
-    for (; n - i >= WIDTH; i += WIDTH)
-        s0 = _mm512_fmadd_ps(_mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i), s0);
-    if (i < n) {
-        __mmask16 mask = first_lanes(n - i);
-        s1 = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(mask, a + i), _mm512_maskz_loadu_ps(mask, b + i),
-                             s1);
-    }
-    return _mm512_reduce_add_ps(_mm512_add_ps(_mm512_add_ps(s0, s1), _mm512_add_ps(s2, s3)));
-}
-
-/* Multiply, then add: a fused step would round once and differ from scalar. */
-static inline __m512 faded(__m512 from, __m512 to, __m512 gain) {
-    __m512 step = _mm512_mul_ps(gain, _mm512_sub_ps(from, to));
-    return _mm512_add_ps(to, step);
-}
-
-static VO_REALTIME void fade(float *out, const float *from, const float *to, const float *gain,
-                             size_t n) {
-    size_t i = 0;
-    for (; n - i >= WIDTH; i += WIDTH)
-        _mm512_storeu_ps(out + i, faded(_mm512_loadu_ps(from + i), _mm512_loadu_ps(to + i),
-                                        _mm512_loadu_ps(gain + i)));
-    if (i < n) {
-        __mmask16 mask = first_lanes(n - i);
-        _mm512_mask_storeu_ps(out + i, mask,
-                              faded(_mm512_maskz_loadu_ps(mask, from + i),
-                                    _mm512_maskz_loadu_ps(mask, to + i),
-                                    _mm512_maskz_loadu_ps(mask, gain + i)));
-    }
 }
 
 /* Peak as a bit pattern, which sorts like |x|. */
@@ -143,13 +132,11 @@ static VO_REALTIME void level(const float *x, size_t n, float *peak, double *ene
         _mm512_add_pd(_mm512_add_pd(a.low, a.high), _mm512_add_pd(b.low, b.high)));
 }
 
-void vo_kernels_avx512(vo_kernels *kernels) {
-    *kernels = (vo_kernels){.name = "avx512",
-                            .classify = classify,
-                            .flush = flush,
-                            .dot = dot,
-                            .fade = fade,
-                            .level = level};
+void vo_level_avx512(vo_kernels *kernels) {
+    kernels->classify = classify;
+    kernels->sanitise = sanitise;
+    kernels->flush = flush;
+    kernels->level = level;
 }
 
 #    include "kernels/end_target.h"

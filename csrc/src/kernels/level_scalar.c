@@ -1,4 +1,4 @@
-#include "kernels/kernels.h"
+#include "kernels/families.h"
 
 #include <math.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static inline int32_t limit_magnitude(float limit) {
     return limit < 0 ? -1 : magnitude(limit);
 }
 
-static VO_REALTIME uint32_t classify(const float *x, size_t n, float limit) {
+VO_REALTIME uint32_t vo_scalar_classify(const float *x, size_t n, float limit) {
     int32_t over = limit_magnitude(limit);
     uint32_t signal = 0, nonfinite = 0, denormal = 0, beyond = 0;
     for (size_t i = 0; i < n; i++) {
@@ -39,8 +39,33 @@ static VO_REALTIME uint32_t classify(const float *x, size_t n, float limit) {
            beyond * VO_SEEN_OVER;
 }
 
+static inline uint32_t mask_of(uint32_t condition) {
+    return 0 - condition;
+}
+
+VO_REALTIME uint32_t vo_scalar_sanitise(float *out, const float *x, size_t n, float limit) {
+    int32_t over = limit_magnitude(limit);
+    uint32_t signal = 0, nonfinite = 0, denormal = 0, beyond = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, x + i, sizeof bits);
+        int32_t m = (int32_t)(bits & MAGNITUDE);
+        uint32_t tiny = (m > 0) & (m < LEAST_NORMAL), nan = m > INFINITE, infinite = m == INFINITE;
+        signal |= m > 0;
+        nonfinite |= nan | infinite;
+        denormal |= tiny;
+        beyond |= (m < INFINITE) & (m > over);
+        bits &= ~mask_of(tiny | nan);
+        bits &= ~(mask_of(infinite) & MAGNITUDE);
+        bits |= mask_of(infinite) & (uint32_t)magnitude(limit);
+        memcpy(out + i, &bits, sizeof bits);
+    }
+    return signal * VO_SEEN_SIGNAL | nonfinite * VO_SEEN_NONFINITE | denormal * VO_SEEN_DENORMAL |
+           beyond * VO_SEEN_OVER;
+}
+
 /* By a mask and not by a branch, so that no sample is slower than another. */
-static VO_REALTIME uint32_t flush(float *out, const float *x, size_t n) {
+VO_REALTIME uint32_t vo_scalar_flush(float *out, const float *x, size_t n) {
     uint32_t count = 0;
     for (size_t i = 0; i < n; i++) {
         uint32_t bits;
@@ -54,25 +79,6 @@ static VO_REALTIME uint32_t flush(float *out, const float *x, size_t n) {
     return count;
 }
 
-static VO_REALTIME float dot(const float *a, const float *b, size_t n) {
-    float sum[LANES] = {0};
-    size_t i = 0;
-    for (; n - i >= LANES; i += LANES)
-        for (size_t k = 0; k < LANES; k++) sum[k] += a[i + k] * b[i + k];
-    for (size_t k = 0; i < n; i++, k++) sum[k] += a[i] * b[i];
-    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
-}
-
-/* Two roundings a sample and never a fused one, here and in every variant: all levels give the
-   same bits. */
-static VO_REALTIME void fade(float *out, const float *from, const float *to, const float *gain,
-                             size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        float step = gain[i] * (from[i] - to[i]);
-        out[i] = to[i] + step;
-    }
-}
-
 static VO_REALTIME void level(const float *x, size_t n, float *peak, double *energy) {
     float highest = 0;
     double sum[LANES] = {0};
@@ -84,11 +90,9 @@ static VO_REALTIME void level(const float *x, size_t n, float *peak, double *ene
     *energy = (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
-vo_kernels vo_kernels_scalar(void) {
-    return (vo_kernels){.name = "scalar",
-                        .classify = classify,
-                        .flush = flush,
-                        .dot = dot,
-                        .fade = fade,
-                        .level = level};
+void vo_level_scalar(vo_kernels *kernels) {
+    kernels->classify = vo_scalar_classify;
+    kernels->sanitise = vo_scalar_sanitise;
+    kernels->flush = vo_scalar_flush;
+    kernels->level = level;
 }

@@ -1,18 +1,11 @@
-#include "kernels/kernels.h"
+#include "kernels/families.h"
 
 #ifdef __x86_64__
 
 #    include <string.h>
 
 #    include "kernels/begin_avx2.h"
-
-enum { WIDTH = 8 };
-
-/* Ones in the first n lanes, n <= WIDTH. */
-static inline __m256i first_lanes(size_t n) {
-    const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), lane);
-}
+#    include "kernels/lanes_avx2.h"
 
 /* Three magnitudes stand for all that were seen: the smallest but zero, the greatest finite one and
    the greatest. They are kept as unsigned distances that wrap round for what is not meant (zero
@@ -38,6 +31,15 @@ static inline uint32_t least(__m256i v) {
     return (uint32_t)_mm_cvtsi128_si32(a);
 }
 
+/* The three, judged by scalar: the thresholds stand in one place. */
+static inline uint32_t seen(extremes e, float limit) {
+    const uint32_t bits[3] = {least(e.above_zero) + 1, FINITE - least(e.below_infinity),
+                              ~least(_mm256_xor_si256(e.greatest, _mm256_set1_epi32(-1)))};
+    float witness[3];
+    memcpy(witness, bits, sizeof witness);
+    return vo_scalar_classify(witness, 3, limit);
+}
+
 static VO_REALTIME uint32_t classify(const float *x, size_t n, float limit) {
     if (!n) return 0;
     const __m256i ones = _mm256_set1_epi32(-1);
@@ -50,11 +52,7 @@ static VO_REALTIME uint32_t classify(const float *x, size_t n, float limit) {
         tail = _mm256_blendv_ps(_mm256_broadcast_ss(x), tail, _mm256_castsi256_ps(mask));
         widen(&e, _mm256_castps_si256(tail));
     }
-    const uint32_t bits[3] = {least(e.above_zero) + 1, FINITE - least(e.below_infinity),
-                              ~least(_mm256_xor_si256(e.greatest, ones))};
-    float witness[3];
-    memcpy(witness, bits, sizeof witness);
-    return vo_kernels_scalar().classify(witness, 3, limit);
+    return seen(e, limit);
 }
 
 /* Plus INT32_MAX, the magnitudes of denormals are the least of all, and zero is the greatest. */
@@ -62,6 +60,38 @@ static inline __m256i denormals(__m256i bits) {
     __m256i m = _mm256_and_si256(bits, _mm256_set1_epi32(0x7fffffff));
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(INT32_MIN + 0x7fffff),
                               _mm256_add_epi32(m, _mm256_set1_epi32(INT32_MAX)));
+}
+
+/* NaN and denormals to 0, infinities to the limit. */
+static inline __m256i cleaned(__m256i bits, __m256i limit) {
+    const __m256i magnitude = _mm256_set1_epi32(0x7fffffff);
+    __m256i m = _mm256_and_si256(bits, magnitude);
+    __m256i infinite = _mm256_cmpeq_epi32(m, _mm256_set1_epi32(0x7f800000));
+    __m256i nan = _mm256_cmpgt_epi32(m, _mm256_set1_epi32(0x7f800000));
+    __m256i loud = _mm256_or_si256(_mm256_andnot_si256(magnitude, bits), limit);
+    bits = _mm256_blendv_epi8(bits, loud, infinite);
+    return _mm256_andnot_si256(_mm256_or_si256(nan, denormals(bits)), bits);
+}
+
+static VO_REALTIME uint32_t sanitise(float *out, const float *x, size_t n, float limit) {
+    if (!n) return 0;
+    const __m256i ones = _mm256_set1_epi32(-1), most = _mm256_castps_si256(_mm256_set1_ps(limit));
+    const __m256i first = _mm256_castps_si256(_mm256_set1_ps(x[0]));
+    extremes e = {ones, ones, _mm256_setzero_si256()};
+    size_t i = 0;
+    for (; n - i >= WIDTH; i += WIDTH) {
+        __m256i v = _mm256_loadu_si256((const __m256i *)(x + i));
+        widen(&e, v);
+        _mm256_storeu_si256((__m256i *)(out + i), cleaned(v, most));
+    }
+    if (i < n) {
+        __m256i mask = first_lanes(n - i);
+        __m256i v = _mm256_castps_si256(_mm256_maskload_ps(x + i, mask));
+        v = _mm256_blendv_epi8(first, v, mask);
+        widen(&e, v);
+        _mm256_maskstore_ps(out + i, mask, _mm256_castsi256_ps(cleaned(v, most)));
+    }
+    return seen(e, limit);
 }
 
 static inline uint32_t total(__m256i v) {
@@ -94,54 +124,9 @@ static VO_REALTIME uint32_t flush(float *out, const float *x, size_t n) {
     return 0 - total(_mm256_add_epi32(c0, c1));
 }
 
-static inline float sum_ps(__m256 v) {
-    __m128 a = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
-    a = _mm_add_ps(a, _mm_movehl_ps(a, a));
-    return _mm_cvtss_f32(_mm_add_ss(a, _mm_movehdup_ps(a)));
-}
-
 static inline double sum_pd(__m256d v) {
     __m128d a = _mm_add_pd(_mm256_castpd256_pd128(v), _mm256_extractf128_pd(v, 1));
     return _mm_cvtsd_f64(_mm_add_sd(a, _mm_unpackhi_pd(a, a)));
-}
-
-static VO_REALTIME float dot(const float *a, const float *b, size_t n) {
-    __m256 s0 = _mm256_setzero_ps(), s1 = s0, s2 = s0, s3 = s0;
-    size_t i = 0;
-    for (; n - i >= 4 * WIDTH; i += 4 * WIDTH) {
-        s0 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i), s0);
-        s1 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + 8), _mm256_loadu_ps(b + i + 8), s1);
-        s2 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + 16), _mm256_loadu_ps(b + i + 16), s2);
-        s3 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + 24), _mm256_loadu_ps(b + i + 24), s3);
-    }
-    for (; n - i >= WIDTH; i += WIDTH)
-        s0 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i), s0);
-    if (i < n) {
-        __m256i mask = first_lanes(n - i);
-        s1 = _mm256_fmadd_ps(_mm256_maskload_ps(a + i, mask), _mm256_maskload_ps(b + i, mask), s1);
-    }
-    return sum_ps(_mm256_add_ps(_mm256_add_ps(s0, s1), _mm256_add_ps(s2, s3)));
-}
-
-/* Multiply, then add: a fused step would round once and differ from scalar. */
-static inline __m256 faded(__m256 from, __m256 to, __m256 gain) {
-    __m256 step = _mm256_mul_ps(gain, _mm256_sub_ps(from, to));
-    return _mm256_add_ps(to, step);
-}
-
-static VO_REALTIME void fade(float *out, const float *from, const float *to, const float *gain,
-                             size_t n) {
-    size_t i = 0;
-    for (; n - i >= WIDTH; i += WIDTH)
-        _mm256_storeu_ps(out + i, faded(_mm256_loadu_ps(from + i), _mm256_loadu_ps(to + i),
-                                        _mm256_loadu_ps(gain + i)));
-    if (i < n) {
-        __m256i mask = first_lanes(n - i);
-        _mm256_maskstore_ps(out + i, mask,
-                            faded(_mm256_maskload_ps(from + i, mask),
-                                  _mm256_maskload_ps(to + i, mask),
-                                  _mm256_maskload_ps(gain + i, mask)));
-    }
 }
 
 /* Peak as a bit pattern, which sorts like |x|. */
@@ -174,13 +159,11 @@ static VO_REALTIME void level(const float *x, size_t n, float *peak, double *ene
     *energy = sum_pd(_mm256_add_pd(_mm256_add_pd(a.low, a.high), _mm256_add_pd(b.low, b.high)));
 }
 
-void vo_kernels_avx2(vo_kernels *kernels) {
-    *kernels = (vo_kernels){.name = "avx2",
-                            .classify = classify,
-                            .flush = flush,
-                            .dot = dot,
-                            .fade = fade,
-                            .level = level};
+void vo_level_avx2(vo_kernels *kernels) {
+    kernels->classify = classify;
+    kernels->sanitise = sanitise;
+    kernels->flush = flush;
+    kernels->level = level;
 }
 
 #    include "kernels/end_target.h"

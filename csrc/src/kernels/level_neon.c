@@ -1,4 +1,4 @@
-#include "kernels/kernels.h"
+#include "kernels/families.h"
 
 #ifdef __aarch64__
 
@@ -24,6 +24,15 @@ static inline void widen(extremes *e, float32x4_t x) {
     e->greatest = vmaxq_u32(e->greatest, m);
 }
 
+/* The three, judged by scalar: the thresholds stand in one place. */
+static inline uint32_t seen(extremes e, float limit) {
+    const uint32_t bits[3] = {vminvq_u32(e.above_zero) + 1, FINITE - vminvq_u32(e.below_infinity),
+                              vmaxvq_u32(e.greatest)};
+    float witness[3];
+    memcpy(witness, bits, sizeof witness);
+    return vo_scalar_classify(witness, 3, limit);
+}
+
 static VO_REALTIME uint32_t classify(const float *x, size_t n, float limit) {
     if (!n) return 0;
     const uint32x4_t ones = vdupq_n_u32(UINT32_MAX);
@@ -31,17 +40,37 @@ static VO_REALTIME uint32_t classify(const float *x, size_t n, float limit) {
     size_t i = 0;
     for (; n - i >= WIDTH; i += WIDTH) widen(&e, vld1q_f32(x + i));
     for (; i < n; i++) widen(&e, vld1q_dup_f32(x + i));
-    const uint32_t bits[3] = {vminvq_u32(e.above_zero) + 1, FINITE - vminvq_u32(e.below_infinity),
-                              vmaxvq_u32(e.greatest)};
-    float witness[3];
-    memcpy(witness, bits, sizeof witness);
-    return vo_kernels_scalar().classify(witness, 3, limit);
+    return seen(e, limit);
 }
 
 /* Zero lies beyond all others when 1 is taken away. */
 static inline uint32x4_t denormals(uint32x4_t bits) {
     uint32x4_t m = vbicq_u32(bits, vdupq_n_u32(0x80000000));
     return vcltq_u32(vsubq_u32(m, vdupq_n_u32(1)), vdupq_n_u32(0x7fffff));
+}
+
+/* NaN and denormals to 0, infinities to the limit. */
+static inline uint32x4_t cleaned(uint32x4_t bits, uint32x4_t limit) {
+    const uint32x4_t sign = vdupq_n_u32(0x80000000), infinity = vdupq_n_u32(0x7f800000);
+    uint32x4_t m = vbicq_u32(bits, sign);
+    uint32x4_t nothing = vorrq_u32(vcgtq_u32(m, infinity), denormals(bits));
+    bits = vbslq_u32(vbicq_u32(vceqq_u32(m, infinity), sign), limit, bits);
+    return vbicq_u32(bits, nothing);
+}
+
+static VO_REALTIME uint32_t sanitise(float *out, const float *x, size_t n, float limit) {
+    if (!n) return 0;
+    const uint32x4_t ones = vdupq_n_u32(UINT32_MAX);
+    const uint32x4_t most = vreinterpretq_u32_f32(vdupq_n_f32(limit));
+    extremes e = {ones, ones, vdupq_n_u32(0)};
+    size_t i = 0;
+    for (; n - i >= WIDTH; i += WIDTH) {
+        float32x4_t v = vld1q_f32(x + i);
+        widen(&e, v);
+        vst1q_f32(out + i, vreinterpretq_f32_u32(cleaned(vreinterpretq_u32_f32(v), most)));
+    }
+    uint32_t tail = vo_scalar_sanitise(out + i, x + i, n - i, limit);
+    return i ? tail | seen(e, limit) : tail;
 }
 
 /* Counts downwards: a lane of a mask is -1. */
@@ -57,22 +86,7 @@ static VO_REALTIME uint32_t flush(float *out, const float *x, size_t n) {
         c0 = vaddq_u32(c0, in_a);
         c1 = vaddq_u32(c1, in_b);
     }
-    return vo_kernels_scalar().flush(out + i, x + i, n - i) - vaddvq_u32(vaddq_u32(c0, c1));
-}
-
-static VO_REALTIME float dot(const float *a, const float *b, size_t n) {
-    float32x4_t s0 = vdupq_n_f32(0), s1 = s0, s2 = s0, s3 = s0;
-    size_t i = 0;
-    for (; n - i >= 4 * WIDTH; i += 4 * WIDTH) {
-        s0 = vfmaq_f32(s0, vld1q_f32(a + i), vld1q_f32(b + i));
-        s1 = vfmaq_f32(s1, vld1q_f32(a + i + 4), vld1q_f32(b + i + 4));
-        s2 = vfmaq_f32(s2, vld1q_f32(a + i + 8), vld1q_f32(b + i + 8));
-        s3 = vfmaq_f32(s3, vld1q_f32(a + i + 12), vld1q_f32(b + i + 12));
-    }
-    for (; n - i >= WIDTH; i += WIDTH) s0 = vfmaq_f32(s0, vld1q_f32(a + i), vld1q_f32(b + i));
-    float sum = vaddvq_f32(vaddq_f32(vaddq_f32(s0, s1), vaddq_f32(s2, s3)));
-    for (; i < n; i++) sum += a[i] * b[i];
-    return sum;
+    return vo_scalar_flush(out + i, x + i, n - i) - vaddvq_u32(vaddq_u32(c0, c1));
 }
 
 /* Peak as a bit pattern, which sorts like |x|. */
@@ -101,12 +115,10 @@ static VO_REALTIME void level(const float *x, size_t n, float *peak, double *ene
     *energy = vaddvq_f64(vaddq_f64(vaddq_f64(a.low, a.high), vaddq_f64(b.low, b.high)));
 }
 
-/* fade stays scalar: compilers turn that loop into fewer instructions than intrinsics do. */
-void vo_kernels_neon(vo_kernels *kernels) {
-    kernels->name = "neon";
+void vo_level_neon(vo_kernels *kernels) {
     kernels->classify = classify;
+    kernels->sanitise = sanitise;
     kernels->flush = flush;
-    kernels->dot = dot;
     kernels->level = level;
 }
 
