@@ -1,0 +1,48 @@
+#include "kernels/resample.h"
+
+/* Sums of a row run in this many lanes, so that an addition need not wait for the one before. */
+enum { LANES = 4, OUTPUTS = VO_RESAMPLE_GRID_OUTPUTS };
+
+static VO_REALTIME void grid(float *y, const float *const *x, const float *h, size_t streams,
+                             size_t taps, size_t n) {
+    for (size_t j = 0; j < n; j += OUTPUTS) {
+        float sum[OUTPUTS] = {0};
+        for (size_t s = 0; s < streams; s++)
+            for (size_t k = 0; k < taps; k++) {
+                const float *at = x[s] + j + k;
+                float by = h[s * taps + k];
+                for (size_t i = 0; i < OUTPUTS; i++) sum[i] += by * at[i];
+            }
+        for (size_t i = 0; i < OUTPUTS; i++) y[j + i] = sum[i];
+    }
+}
+
+static inline float dot(const float *a, const float *b, size_t n) {
+    float sum[LANES] = {0};
+    for (size_t i = 0; i < n; i += LANES)
+        for (size_t k = 0; k < LANES; k++) sum[k] += a[i + k] * b[i + k];
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+static VO_REALTIME void rows(float *y, const float *x, const vo_resample_rows *rows, uint32_t phase,
+                             size_t n) {
+    for (size_t j = 0; j < n; j++) {
+        y[j] = dot(rows->coefficients + (size_t)phase * rows->taps, x, rows->taps);
+        x += rows->whole;
+        phase += rows->part;
+        if (phase < rows->phases) continue;
+        phase -= rows->phases;
+        x++;
+    }
+}
+
+static VO_REALTIME float blend(const float *x, const float *rows, const float *weight,
+                               size_t taps) {
+    float sum = 0;
+    for (size_t i = 0; i < 4; i++) sum += weight[i] * dot(rows + i * taps, x, taps);
+    return sum;
+}
+
+vo_resample_kernels vo_resample_kernels_scalar(void) {
+    return (vo_resample_kernels){.name = "scalar", .grid = grid, .rows = rows, .blend = blend};
+}
