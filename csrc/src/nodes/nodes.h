@@ -6,7 +6,15 @@
 #include "vocana/nodes.h"
 
 /* name as Python calls it, noun in C: vo_<noun>_new and vo_<noun>_params. */
-#define VO_NODE_KIND_MAP(X)
+#define VO_NODE_KIND_MAP(X)                                                                        \
+    X(BandPass, band_pass, 2)                                                                      \
+    X(DCBlock, dc_block, 1)                                                                        \
+    X(HighPass, high_pass, 3)                                                                      \
+    X(HighShelf, high_shelf, 3)                                                                    \
+    X(LowPass, low_pass, 3)                                                                        \
+    X(LowShelf, low_shelf, 3)                                                                      \
+    X(Notch, notch, 2)                                                                             \
+    X(Peaking, peaking, 3)
 
 #define X(name, noun, count)                                                                       \
     vo_node_new vo_##noun##_new;                                                                   \
