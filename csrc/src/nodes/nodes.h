@@ -8,6 +8,7 @@
 /* name as Python calls it, noun in C: vo_<noun>_new and vo_<noun>_params. */
 #define VO_NODE_KIND_MAP(X)                                                                        \
     X(BandPass, band_pass, 2)                                                                      \
+    X(Compressor, compressor, 7)                                                                   \
     X(DCBlock, dc_block, 1)                                                                        \
     X(HighPass, high_pass, 3)                                                                      \
     X(HighShelf, high_shelf, 3)                                                                    \

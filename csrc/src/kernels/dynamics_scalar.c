@@ -1,0 +1,136 @@
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "kernels/dynamics.h"
+#include "kernels/levels.h"
+#include "kernels/polynomials.h"
+
+static inline float greater(float a, float b) {
+    return a > b ? a : b;
+}
+
+static VO_REALTIME float loudest(float *peak, const float *x, size_t n) {
+    float most = 0;
+    for (size_t i = 0; i < n; i++) {
+        peak[i] = greater(fabsf(x[i]), peak[i]);
+        most = greater(peak[i], most);
+    }
+    return most;
+}
+
+/* x is normal. */
+static inline float log2_of(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    int32_t exponent = (int32_t)(bits - VO_HALF_SQRT2_BITS) >> VO_MANTISSA_BITS;
+    bits -= (uint32_t)exponent << VO_MANTISSA_BITS;
+    memcpy(&x, &bits, sizeof x);
+    float f = x - 1, p = 0;
+#define X(c) p = p * f + c;
+    VO_LOG2_MAP(X)
+#undef X
+    return (float)exponent + f * p;
+}
+
+/* From the least to the greatest normal number. */
+static inline float exp2_of(float x) {
+    x = greater(x, -126);
+    x = x < 127 ? x : 127;
+    float whole = (x + VO_ROUND) - VO_ROUND, r = x - whole, p = 0;
+#define X(c) p = p * r + c;
+    VO_EXP2_MAP(X)
+#undef X
+    uint32_t bits;
+    memcpy(&bits, &p, sizeof bits);
+    bits += (uint32_t)(int32_t)whole << VO_MANTISSA_BITS;
+    memcpy(&p, &bits, sizeof p);
+    return p;
+}
+
+static VO_REALTIME bool curve(float *down, const float *level, const vo_curve *c, size_t n) {
+    float most = 0;
+    for (size_t i = 0; i < n; i++) {
+        float over = c->scale * log2_of(greater(level[i] * c->per_threshold, VO_LEAST_NORMAL));
+        float in_knee = greater(over + c->half_knee, 0);
+        in_knee = in_knee < 2 * c->half_knee ? in_knee : 2 * c->half_knee;
+        float above = greater(over - c->half_knee, 0);
+        down[i] = c->slope * (in_knee * in_knee * c->bend + above);
+        most = greater(down[i], most);
+    }
+    return most > 0;
+}
+
+/* The memory changes only at the end of a group. */
+static inline bool ends_group(size_t i) {
+    return i % VO_DYNAMICS_GROUP == VO_DYNAMICS_GROUP - 1;
+}
+
+static inline double unless_over(double memory) {
+    return memory < VO_DYNAMICS_LEAST ? 0 : memory;
+}
+
+static VO_REALTIME void follow(double memory[2], float *y, const float *x, const vo_pole *release,
+                               const vo_pole *attack, size_t n) {
+    double peak = memory[0], value = memory[1];
+    for (size_t i = 0; i < n; i++) {
+        double now = (double)x[i], falling = release->a * (peak - now) + now;
+        peak = now > falling ? now : falling;
+        value = attack->a * (value - peak) + peak;
+        y[i] = (float)value;
+        if (!ends_group(i)) continue;
+        memory[0] = peak = unless_over(peak);
+        memory[1] = value = unless_over(value);
+    }
+}
+
+static VO_REALTIME void smooth(double *memory, float *y, const float *x, const vo_pole *pole,
+                               size_t n) {
+    double value = *memory;
+    for (size_t i = 0; i < n; i++) {
+        value = pole->a * (value - (double)x[i]) + (double)x[i];
+        y[i] = (float)value;
+        if (ends_group(i)) *memory = value = value < VO_DYNAMICS_SILENCE ? 0 : value;
+    }
+}
+
+static VO_REALTIME void decay(double *memory, float *y, const float *x, const vo_pole *pole,
+                              size_t n) {
+    double value = *memory;
+    for (size_t i = 0; i < n; i++) {
+        value = pole->a * value > (double)x[i] ? pole->a * value : (double)x[i];
+        y[i] = (float)value;
+        if (ends_group(i)) *memory = value = unless_over(value);
+    }
+}
+
+static VO_REALTIME void gain(float *gain, const float *down, float from, float step, size_t n) {
+    for (size_t i = 0; i < n; i++) gain[i] = exp2_of(from + step * (float)i - down[i]);
+}
+
+vo_dynamics_kernels vo_dynamics_kernels_scalar(void) {
+    return (vo_dynamics_kernels){.name = "scalar",
+                                 .loudest = loudest,
+                                 .curve = curve,
+                                 .follow = follow,
+                                 .smooth = smooth,
+                                 .decay = decay,
+                                 .gain = gain};
+}
+
+vo_dynamics_kernels vo_dynamics_kernels_select(void) {
+    vo_dynamics_kernels kernels = vo_dynamics_kernels_scalar();
+#ifdef __x86_64__
+    if (vo_simd_reaches(VO_SIMD_AVX2)) vo_dynamics_kernels_avx2(&kernels);
+    if (vo_simd_reaches(VO_SIMD_AVX512)) vo_dynamics_kernels_avx512(&kernels);
+#endif
+    return kernels;
+}
+
+void vo_pole_set(vo_pole *pole, double frames) {
+    pole->a = frames > 0 ? exp(-1 / frames) : 0;
+    pole->input = (float)(frames > 0 ? -expm1(-1 / frames) : 1);
+    double power = 1;
+    for (int k = 0; k < VO_DYNAMICS_GROUP; k++) pole->powers[k] = (float)(power *= pole->a);
+    pole->group = power;
+}
