@@ -19,9 +19,11 @@ typedef struct vo_bypass vo_bypass;
 /* --- Setup thread ------------------------------------------------------- */
 
 /* Not bypassed; silence in the delay. latency_frames is the delay of the wet path; fade_frames 0 is
-   a hard switch. BAD_ARG for zero channels, TOO_BIG, NO_MEM. */
+   a hard switch; blocks have block_frames at most. BAD_ARG for no channels or no frames, TOO_BIG,
+   NO_MEM. */
 VO_NODISCARD vo_status vo_bypass_new(vo_bypass **out, uint32_t latency_frames, uint32_t fade_frames,
-                                     uint32_t channels, const vo_allocator *allocator);
+                                     uint32_t channels, uint32_t block_frames,
+                                     const vo_allocator *allocator);
 void vo_bypass_free(vo_bypass *bypass);
 
 /* --- Any thread --------------------------------------------------------- */
@@ -35,15 +37,13 @@ uint32_t vo_bypass_latency(const vo_bypass *bypass) VO_REALTIME;
 
 /* --- Audio thread only --------------------------------------------------- */
 
-/* dry: n interleaved frames as they enter the wet path; wet: the n frames that leave it meanwhile;
-   out: n frames, may be wet and must not overlap dry. Where one path alone is heard, and where both
-   are equal, samples pass bit-exact. wet may be NULL when vo_bypass_needs_wet has just said that it
-   is not needed: a switch back then begins with the next block that has one. */
-void vo_bypass_process(vo_bypass *bypass, float *out, const float *dry, const float *wet,
-                       uint32_t n) VO_REALTIME;
+/* The block of n frames that is about to enter the wet path, one row for each channel. What was set
+   before this is heard in this block. */
+void vo_bypass_take(vo_bypass *bypass, float *const *dry, uint32_t n) VO_REALTIME;
 
-/* Whether the next block is made from the wet path: it is heard, or about to be. */
-bool vo_bypass_needs_wet(const vo_bypass *bypass) VO_REALTIME;
+/* The n frames that left the wet path meanwhile become what is heard. Where one path alone is
+   heard, and where both are equal, samples pass bit-exact; the other path is not looked at. */
+void vo_bypass_give(vo_bypass *bypass, float *const *x, uint32_t n) VO_REALTIME;
 
 /* Silence in the delay; what is set now is heard from the next frame, without a fade. */
 void vo_bypass_reset(vo_bypass *bypass) VO_REALTIME;
