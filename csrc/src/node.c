@@ -27,3 +27,7 @@ vo_status vo_node_set(vo_node *node, uint32_t index, double value) {
 double vo_node_get(const vo_node *node, uint32_t index) {
     return index < node->ops->param_count ? node->ops->get(node, index) : 0;
 }
+
+uint32_t vo_node_read(const vo_node *node, double *values, uint32_t most) {
+    return node->ops->read ? node->ops->read(node, values, most) : 0;
+}

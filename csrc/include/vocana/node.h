@@ -93,6 +93,9 @@ VO_NODISCARD vo_status vo_node_check(const vo_node *node);
 VO_NODISCARD vo_status vo_node_set(vo_node *node, uint32_t index, double value) VO_REALTIME;
 double vo_node_get(const vo_node *node, uint32_t index) VO_REALTIME;
 
+/* The node's own read; 0 when it measures nothing. */
+uint32_t vo_node_read(const vo_node *node, double *values, uint32_t most) VO_REALTIME;
+
 VO_END_DECLS
 
 #endif

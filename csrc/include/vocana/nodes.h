@@ -26,6 +26,11 @@ const vo_node_kind *vo_node_kind_named(const char *name);
 /* The kinds there are, in no order that means anything; returns how many. */
 uint32_t vo_node_kinds(const vo_node_kind **out);
 
+/* Other channels than come in: channels_out rows of format->channels factors each. */
+VO_NODISCARD vo_status vo_channel_map_new(vo_node **out, const vo_format *format,
+                                          uint32_t channels_out, const float *matrix,
+                                          const vo_allocator *allocator);
+
 VO_END_DECLS
 
 #endif

@@ -10,10 +10,15 @@
     X(BandPass, band_pass, 2)                                                                      \
     X(Compressor, compressor, 7)                                                                   \
     X(DCBlock, dc_block, 1)                                                                        \
+    X(Delay, delay, 1)                                                                             \
+    X(Fade, fade, 3)                                                                               \
+    X(Gain, gain, 1)                                                                               \
     X(HighPass, high_pass, 3)                                                                      \
     X(HighShelf, high_shelf, 3)                                                                    \
     X(LowPass, low_pass, 3)                                                                        \
     X(LowShelf, low_shelf, 3)                                                                      \
+    X(Meter, level_meter, 1)                                                                       \
+    X(Mute, mute, 1)                                                                               \
     X(Notch, notch, 2)                                                                             \
     X(Peaking, peaking, 3)
 
