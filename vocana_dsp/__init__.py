@@ -32,12 +32,33 @@ from .pool import BufferPool, PooledBuffer, PoolStats
 if _TYPE_CHECKING:  # the same names as in _LAZY
     from . import testing
     from .capture.sizing import BlockSizer, BlockSizing
+    from .dsp.chain import Chain, ChainTimes, StageTimes
+    from .dsp.channel_map import ChannelMap
+    from .dsp.meter import Meter, MeterReading
+    from .dsp.node import Analyzer, Node
+    from .dsp.nodes import Delay, Fade, Gain, Mute
+    from .dsp.param import Param, ParamRange, Switch
 
 #: Where the names are that are imported when they are first used, so that a program that only
 #: captures starts as fast as it can.
 _LAZY = {
+    "Analyzer": ".dsp.node",
     "BlockSizer": ".capture.sizing",
     "BlockSizing": ".capture.sizing",
+    "Chain": ".dsp.chain",
+    "ChainTimes": ".dsp.chain",
+    "ChannelMap": ".dsp.channel_map",
+    "Delay": ".dsp.nodes",
+    "Fade": ".dsp.nodes",
+    "Gain": ".dsp.nodes",
+    "Meter": ".dsp.meter",
+    "MeterReading": ".dsp.meter",
+    "Mute": ".dsp.nodes",
+    "Node": ".dsp.node",
+    "Param": ".dsp.param",
+    "ParamRange": ".dsp.param",
+    "StageTimes": ".dsp.chain",
+    "Switch": ".dsp.param",
 }
 
 __version__ = "0.1.0"
@@ -47,6 +68,7 @@ __version__ = "0.1.0"
 simd: str = _simd_name()
 
 __all__ = [
+    "Analyzer",
     "Block",
     "BlockSizer",
     "BlockSizing",
@@ -54,17 +76,29 @@ __all__ = [
     "BufferPool",
     "CallbackTimes",
     "Capture",
+    "Chain",
+    "ChainTimes",
+    "ChannelMap",
     "ConfigError",
+    "Delay",
     "Device",
     "DeviceError",
     "Event",
+    "Fade",
     "File",
     "FormatError",
+    "Gain",
     "Gap",
     "InputCounts",
     "InputPolicy",
     "Level",
+    "Meter",
+    "MeterReading",
+    "Mute",
+    "Node",
     "Overflow",
+    "Param",
+    "ParamRange",
     "PoolError",
     "PoolExhausted",
     "PoolStats",
@@ -72,8 +106,10 @@ __all__ = [
     "RingBuffer",
     "RingOverflow",
     "Silence",
+    "StageTimes",
     "Stats",
     "StreamClosed",
+    "Switch",
     "Tone",
     "VocanaError",
     "get_include",

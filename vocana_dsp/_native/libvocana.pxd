@@ -119,6 +119,95 @@ cdef extern from "vocana/meter.h" nogil:
 
     vo_level vo_meter_level(const float *frames, uint32_t n, uint32_t channels, uint32_t channel)
 
+# --- node -----------------------------------------------------------------------------------------
+
+cdef extern from "vocana/node.h" nogil:
+    enum:
+        VO_NODE_MAX_FRAMES
+        VO_NODE_MAX_CHANNELS
+
+    ctypedef struct vo_format:
+        uint32_t rate
+        uint32_t channels
+
+    ctypedef struct vo_param:
+        const char *name
+        double least
+        double most
+        double initial
+        bint fixed
+
+    ctypedef struct vo_node_ops:
+        uint32_t size
+        const char *name
+        void (*process)(vo_node *node, float *const *x, uint32_t n) noexcept nogil
+        void (*reset)(vo_node *node) noexcept nogil
+        void (*free)(vo_node *node) noexcept nogil
+        void (*set)(vo_node *node, uint32_t index, double value) noexcept nogil
+        double (*get)(const vo_node *node, uint32_t index) noexcept nogil
+        uint32_t (*read)(const vo_node *node, double *values, uint32_t most) noexcept nogil
+        const vo_param *params
+        uint32_t param_count
+
+    ctypedef struct vo_node:
+        const vo_node_ops *ops
+        uint32_t channels
+        uint32_t channels_out
+        uint32_t latency_frames
+
+    void vo_node_free(vo_node *node)
+    vo_status vo_node_check(const vo_node *node)
+    vo_status vo_node_set(vo_node *node, uint32_t index, double value)
+    double vo_node_get(const vo_node *node, uint32_t index)
+    uint32_t vo_node_read(const vo_node *node, double *values, uint32_t most)
+
+# --- nodes ----------------------------------------------------------------------------------------
+
+cdef extern from "vocana/nodes.h" nogil:
+    ctypedef vo_status vo_node_new(
+        vo_node **out, const vo_format *format, const double *params,
+        const vo_allocator *allocator
+    )
+
+    ctypedef struct vo_node_kind:
+        const char *name
+        vo_node_new *make
+        const vo_param *params
+        uint32_t param_count
+
+    const vo_node_kind *vo_node_kind_named(const char *name)
+    uint32_t vo_node_kinds(const vo_node_kind **out)
+    vo_status vo_channel_map_new(
+        vo_node **out, const vo_format *format, uint32_t channels_out, const float *matrix,
+        const vo_allocator *allocator
+    )
+
+# --- chain ----------------------------------------------------------------------------------------
+
+cdef extern from "vocana/chain.h" nogil:
+    ctypedef struct vo_chain:
+        pass
+
+    ctypedef struct vo_stage_times:
+        uint64_t count
+        uint64_t p50_ns
+        uint64_t p99_ns
+        uint64_t max_ns
+        uint64_t faults
+
+    vo_status vo_chain_new(
+        vo_chain **out, const vo_format *format, vo_node *const *nodes, uint32_t count,
+        const vo_allocator *allocator
+    )
+    void vo_chain_free(vo_chain *chain)
+    void vo_chain_process(vo_chain *chain, float *out, const float *input, uint32_t n)
+    void vo_chain_reset(vo_chain *chain, uint32_t node)
+    uint32_t vo_chain_channels_out(const vo_chain *chain)
+    uint32_t vo_chain_latency(const vo_chain *chain)
+    vo_status vo_chain_set_bypass(vo_chain *chain, uint32_t node, bint bypassed)
+    bint vo_chain_bypassed(const vo_chain *chain, uint32_t node)
+    vo_stage_times vo_chain_times(const vo_chain *chain, uint32_t stage)
+
 # --- breaker --------------------------------------------------------------------------------------
 
 cdef extern from "vocana/breaker.h" nogil:

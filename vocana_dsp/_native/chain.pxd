@@ -1,0 +1,14 @@
+"""A vo_chain and the nodes that it runs."""
+
+from libc.stdint cimport uint32_t
+
+from vocana_dsp._native.libvocana cimport vo_chain
+
+
+cdef class NativeChain:
+    cdef vo_chain *ptr
+    cdef tuple nodes  # keeps them alive
+    cdef readonly uint32_t rate
+    cdef readonly uint32_t channels
+    cdef readonly uint32_t channels_out
+    cdef readonly str user  # who runs it just now, None when nobody does

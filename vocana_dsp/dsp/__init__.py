@@ -1,0 +1,1 @@
+"""Processing: nodes, and the chains that run them on C threads or on arrays."""
