@@ -13,8 +13,8 @@
    A path without latency keeps nothing while only the wet path is heard. */
 struct vo_bypass {
     atomic_bool wanted;
-    bool heeded; /* what was wanted when the block was taken */
-    bool dry;    /* the path that is heard, or that is faded in */
+    _Alignas(VO_CACHE_LINE) bool heeded; /* what was wanted when the block was taken */
+    bool dry;                            /* the path that is heard, or that is faded in */
     uint32_t faded;
     uint32_t fade_frames;
     float *gains; /* of the path that is left, one per frame of a fade */

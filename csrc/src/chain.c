@@ -1,6 +1,5 @@
 #include "vocana/chain.h"
 
-#include <math.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -104,49 +103,36 @@ void vo_chain_free(vo_chain *chain) {
 
 /* --- Processing ----------------------------------------------------------------- */
 
-static float repaired(float x) VO_REALTIME {
-    if (isfinite(x)) return x;
-    return isnan(x) ? 0 : copysignf(VO_CHAIN_LIMIT, x);
-}
-
-/* Whether there was something to repair in the rows. */
-static bool repair(const vo_chain *chain, stage *s, uint32_t channels, uint32_t n) VO_REALTIME {
-    uint32_t seen = 0;
-    for (uint32_t c = 0; c < channels; c++)
-        seen |= chain->kernels.classify(chain->rows[c], n, INFINITY);
+/* Count a block in which something had to be repaired; whether this is one. */
+static bool faulty(stage *s, uint32_t seen) VO_REALTIME {
     if (!(seen & VO_SEEN_NONFINITE)) return false;
-    for (uint32_t c = 0; c < channels; c++)
-        for (uint32_t i = 0; i < n; i++) chain->rows[c][i] = repaired(chain->rows[c][i]);
     atomic_store_explicit(&s->faults, atomic_load_explicit(&s->faults, memory_order_relaxed) + 1,
                           memory_order_relaxed);
     return true;
 }
 
-static void deinterleave(const vo_chain *chain, const float *in, uint32_t n) VO_REALTIME {
-    uint32_t channels = chain->channels;
-    if (channels == 1) {
-        memcpy(chain->rows[0], in, n * sizeof *in);
-        return;
-    }
+static uint32_t repair(const vo_chain *chain, uint32_t channels, uint32_t n) VO_REALTIME {
+    uint32_t seen = 0;
     for (uint32_t c = 0; c < channels; c++)
-        for (uint32_t i = 0; i < n; i++) chain->rows[c][i] = in[(size_t)i * channels + c];
+        seen |= chain->kernels.sanitise(chain->rows[c], chain->rows[c], n, VO_CHAIN_LIMIT);
+    return seen;
 }
 
-static void interleave(const vo_chain *chain, float *out, uint32_t n) VO_REALTIME {
-    uint32_t channels = chain->channels_out;
-    if (channels == 1) {
-        memcpy(out, chain->rows[0], n * sizeof *out);
-        return;
+/* One channel is repaired on its way. */
+static void enter(vo_chain *chain, stage *s, const float *in, uint32_t n) VO_REALTIME {
+    if (chain->channels == 1) {
+        faulty(s, chain->kernels.sanitise(chain->rows[0], in, n, VO_CHAIN_LIMIT));
+    } else {
+        chain->kernels.deinterleave(chain->rows, in, chain->channels, n);
+        faulty(s, repair(chain, chain->channels, n));
     }
-    for (uint32_t c = 0; c < channels; c++)
-        for (uint32_t i = 0; i < n; i++) out[(size_t)i * channels + c] = chain->rows[c][i];
 }
 
 static void run(vo_chain *chain, stage *s, uint32_t n) VO_REALTIME {
     vo_node *node = s->node;
     if (s->bypass) vo_bypass_take(s->bypass, chain->rows, n);
     node->ops->process(node, chain->rows, n);
-    if (repair(chain, s, node->channels_out, n) && node->ops->reset) node->ops->reset(node);
+    if (faulty(s, repair(chain, node->channels_out, n)) && node->ops->reset) node->ops->reset(node);
     if (s->bypass) vo_bypass_give(s->bypass, chain->rows, n);
 }
 
@@ -160,14 +146,13 @@ static void charge(stage *s, uint64_t *at) VO_REALTIME {
 static void piece(vo_chain *chain, float *out, const float *in, uint32_t n,
                   uint64_t *at) VO_REALTIME {
     stage *ways = &chain->stages[chain->count];
-    deinterleave(chain, in, n);
-    repair(chain, ways, chain->channels, n);
+    enter(chain, ways, in, n);
     charge(ways, at);
     for (uint32_t i = 0; i < chain->count; i++) {
         run(chain, &chain->stages[i], n);
         charge(&chain->stages[i], at);
     }
-    interleave(chain, out, n);
+    chain->kernels.interleave(out, chain->rows, chain->channels_out, n);
     charge(ways, at);
 }
 
@@ -224,9 +209,9 @@ bool vo_chain_bypassed(const vo_chain *chain, uint32_t node) {
            vo_bypass_is_set(chain->stages[node].bypass);
 }
 
-vo_stage_times vo_chain_times(const vo_chain *chain, uint32_t stage_index) {
-    if (stage_index >= chain->count + 2) return (vo_stage_times){0};
-    const stage *s = &chain->stages[stage_index];
+vo_stage_times vo_chain_times(const vo_chain *chain, uint32_t index) {
+    if (index >= chain->count + 2) return (vo_stage_times){0};
+    const stage *s = &chain->stages[index];
     return (vo_stage_times){
         .count = vo_histogram_count(&s->durations),
         .p50_ns = vo_histogram_quantile(&s->durations, 0.5),

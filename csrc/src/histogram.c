@@ -3,7 +3,7 @@
 /* Durations below STEPS ns have a bucket each; above, an octave is cut into STEPS equal steps. */
 static uint32_t bucket_of(uint64_t ns) {
     if (ns < VO_HISTOGRAM_STEPS) return (uint32_t)ns;
-    uint32_t octave = 63u - (uint32_t)__builtin_clzll(ns) - 4u;
+    uint32_t octave = 63u - (uint32_t)__builtin_clzll(ns) - VO_HISTOGRAM_OCTAVE_BITS;
     uint32_t bucket =
         (octave + 1) * VO_HISTOGRAM_STEPS + (uint32_t)((ns >> octave) & (VO_HISTOGRAM_STEPS - 1));
     return bucket < VO_HISTOGRAM_BUCKETS ? bucket : VO_HISTOGRAM_BUCKETS - 1;

@@ -1,4 +1,5 @@
-/* Durations in log-linear buckets: 16 steps an octave, so a percentile is right within 6.25 %. */
+/* Durations in log-linear buckets: 64 steps an octave, so a percentile is right within 1.6 %, and
+   those of the parts of a duration sum to that of the whole. */
 #ifndef VOCANA_HISTOGRAM_H
 #define VOCANA_HISTOGRAM_H
 
@@ -8,8 +9,9 @@
 #include "vocana/attributes.h"
 
 enum {
-    VO_HISTOGRAM_STEPS = 16,
-    VO_HISTOGRAM_BUCKETS = 16 * 33, /* 0 ns .. 2^36 ns (68 s); longer counts as longest */
+    VO_HISTOGRAM_OCTAVE_BITS = 6,
+    VO_HISTOGRAM_STEPS = 1 << VO_HISTOGRAM_OCTAVE_BITS,
+    VO_HISTOGRAM_BUCKETS = VO_HISTOGRAM_STEPS * 31, /* 0 ns .. 2^36 ns (68 s); longer counts as longest */
 };
 
 typedef struct vo_histogram {

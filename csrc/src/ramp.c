@@ -7,6 +7,10 @@
 
 #define HALF_PI 1.57079632679489661923
 
+void vo_ramp_init(vo_ramp *ramp) {
+    *ramp = (vo_ramp){.kernels = vo_kernels_select()};
+}
+
 void vo_ramp_reset(vo_ramp *ramp) {
     ramp->settled = false;
 }
@@ -46,12 +50,11 @@ static void advance(vo_ramp *ramp, float *factors, uint32_t n) {
     ramp->at += n;
 }
 
-static void hold(float factor, float *x, uint32_t n) {
-    if (factor == 0) {
+static void hold(const vo_ramp *ramp, float *x, uint32_t n) {
+    if (ramp->to == 0)
         memset(x, 0, n * sizeof *x);
-    } else if (factor != 1) {
-        for (uint32_t i = 0; i < n; i++) x[i] *= factor;
-    }
+    else if (ramp->to != 1)
+        ramp->kernels.gain(x, x, ramp->to, n);
 }
 
 void vo_ramp_apply(vo_ramp *ramp, float wanted, uint32_t frames, float *const *x, uint32_t channels,
@@ -64,8 +67,10 @@ void vo_ramp_apply(vo_ramp *ramp, float wanted, uint32_t frames, float *const *x
         if (left) advance(ramp, factors, run);
         for (uint32_t c = 0; c < channels; c++) {
             float *row = x[c] + done;
-            if (!left) hold(ramp->to, row, run);
-            for (uint32_t i = 0; left && i < run; i++) row[i] *= factors[i];
+            if (left)
+                ramp->kernels.multiply(row, row, factors, run);
+            else
+                hold(ramp, row, run);
         }
     }
 }

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernels/kernels.h"
 #include "nodes/base.h"
 
 /* held keeps the frames of one block that came in, which the rows going out take the place of. */
@@ -9,20 +10,20 @@ typedef struct channel_map {
     vo_node node;
     float *matrix; /* channels_out rows of `channels` factors */
     float *held;
+    vo_kernels kernels;
     vo_allocator allocator;
 } channel_map;
 
-/* A factor of 1 that stands alone copies; in this order of sums every cut gives the same. */
-static void mix(float *out, const float *held, const float *factors, uint32_t channels,
-                uint32_t n) VO_REALTIME {
+/* The first channel that counts is copied or scaled, the others are added. */
+static void mix(const channel_map *map, float *out, const float *factors, uint32_t n) VO_REALTIME {
     bool begun = false;
-    for (uint32_t c = 0; c < channels; c++, held += VO_NODE_MAX_FRAMES) {
-        float factor = factors[c];
-        if (factor == 0) continue;
-        if (!begun)
-            for (uint32_t i = 0; i < n; i++) out[i] = factor * held[i];
+    for (uint32_t c = 0; c < map->node.channels; c++) {
+        const float *held = map->held + c * VO_NODE_MAX_FRAMES;
+        if (factors[c] == 0) continue;
+        if (begun)
+            map->kernels.mix(out, held, factors[c], n);
         else
-            for (uint32_t i = 0; i < n; i++) out[i] += factor * held[i];
+            map->kernels.gain(out, held, factors[c], n);
         begun = true;
     }
     if (!begun) memset(out, 0, n * sizeof *out);
@@ -33,7 +34,7 @@ static void process(vo_node *node, float *const *x, uint32_t n) VO_REALTIME {
     for (uint32_t c = 0; c < node->channels; c++)
         memcpy(map->held + c * VO_NODE_MAX_FRAMES, x[c], n * sizeof *map->held);
     for (uint32_t c = 0; c < node->channels_out; c++)
-        mix(x[c], map->held, map->matrix + c * node->channels, node->channels, n);
+        mix(map, x[c], map->matrix + c * node->channels, n);
 }
 
 static void release(vo_node *node) {
@@ -59,6 +60,7 @@ vo_status vo_channel_map_new(vo_node **out, const vo_format *format, uint32_t ch
     channel_map *map = vo_alloc(allocator, sizeof *map, VO_CACHE_LINE);
     if (!map) return VO_NO_MEM;
     map->allocator = *allocator;
+    map->kernels = vo_kernels_select();
     map->node = (vo_node){&ops, channels, channels_out, 0};
     map->matrix = vo_alloc(allocator, factors * sizeof *matrix, VO_CACHE_LINE);
     map->held =

@@ -53,6 +53,7 @@ vo_status vo_fade_new(vo_node **out, const vo_format *format, const double *para
     vo_status status = vo_base_new(&made, sizeof(fade), &ops, format, params, allocator);
     if (status != VO_OK) return status;
     fade *f = made;
+    vo_ramp_init(&f->ramp);
     f->begin = frames_of(&f->base.node, FADE_IN_MS, format->rate);
     f->out_frames = frames_of(&f->base.node, FADE_OUT_MS, format->rate);
     uint32_t least = vo_ramp_frames(format->rate);

@@ -49,6 +49,7 @@ vo_status vo_gain_new(vo_node **out, const vo_format *format, const double *para
     vo_status status = vo_base_new(&made, sizeof(gain), &ops, format, params, allocator);
     if (status != VO_OK) return status;
     gain *g = made;
+    vo_ramp_init(&g->ramp);
     g->ramp_frames = vo_ramp_frames(format->rate);
     follow(g);
     *out = &g->base.node;

@@ -1,6 +1,8 @@
 /* Peak and RMS of each channel over one window after the other; the sound passes as it is. */
 #include <math.h>
+#include <string.h>
 
+#include "kernels/kernels.h"
 #include "nodes/base.h"
 #include "readings.h"
 
@@ -10,39 +12,52 @@ const vo_param vo_level_meter_params[PARAMS] = {
     [WINDOW_MS] = {.name = "window_ms", .least = 1, .most = 60000, .initial = 100, .fixed = true},
 };
 
+/* Sums of squares that do not depend on each other: frame i adds to sum i % LANES, however it is
+   cut into blocks. */
+enum { LANES = 8 };
+
 /* Readings: frames until the end of the window, then peak and RMS of each channel. */
 typedef struct level_meter {
     vo_base base;
     vo_readings readings;
+    vo_kernels kernels;
     uint32_t window, filled; /* frames */
     uint64_t frames;
     float peak[VO_NODE_MAX_CHANNELS];
-    double energy[VO_NODE_MAX_CHANNELS];
+    double energy[VO_NODE_MAX_CHANNELS][LANES];
 } level_meter;
 
 static void take(level_meter *m, uint32_t channel, const float *x, uint32_t n) VO_REALTIME {
-    float peak = m->peak[channel];
-    double energy = m->energy[channel];
-    for (uint32_t i = 0; i < n; i++) {
-        float magnitude = fabsf(x[i]);
-        peak = magnitude > peak ? magnitude : peak;
-        energy += (double)x[i] * (double)x[i];
-    }
-    m->peak[channel] = peak;
-    m->energy[channel] = energy;
+    double *energy = m->energy[channel], in_any_order;
+    float peak;
+    m->kernels.level(x, n, &peak, &in_any_order);
+    if (peak > m->peak[channel]) m->peak[channel] = peak;
+    uint32_t i = 0;
+    for (; i < n && (m->filled + i) % LANES; i++)
+        energy[(m->filled + i) % LANES] += (double)x[i] * (double)x[i];
+    for (; i + LANES <= n; i += LANES)
+        for (uint32_t lane = 0; lane < LANES; lane++)
+            energy[lane] += (double)x[i + lane] * (double)x[i + lane];
+    for (uint32_t lane = 0; i < n; i++, lane++) energy[lane] += (double)x[i] * (double)x[i];
+}
+
+static void clear(level_meter *m) VO_REALTIME {
+    memset(m->peak, 0, sizeof m->peak);
+    memset(m->energy, 0, sizeof m->energy);
+    m->filled = 0;
 }
 
 static void publish(level_meter *m) VO_REALTIME {
     double values[1 + 2 * VO_NODE_MAX_CHANNELS];
     values[0] = (double)m->frames;
     for (uint32_t c = 0; c < m->base.node.channels; c++) {
+        double energy = 0;
+        for (uint32_t lane = 0; lane < LANES; lane++) energy += m->energy[c][lane];
         values[1 + 2 * c] = (double)m->peak[c];
-        values[2 + 2 * c] = sqrt(m->energy[c] / m->window);
-        m->peak[c] = 0;
-        m->energy[c] = 0;
+        values[2 + 2 * c] = sqrt(energy / m->window);
     }
     vo_readings_publish(&m->readings, values);
-    m->filled = 0;
+    clear(m);
 }
 
 static void process(vo_node *node, float *const *x, uint32_t n) VO_REALTIME {
@@ -60,11 +75,7 @@ static void process(vo_node *node, float *const *x, uint32_t n) VO_REALTIME {
 static void reset(vo_node *node) VO_REALTIME {
     const double nothing[1 + 2 * VO_NODE_MAX_CHANNELS] = {0};
     level_meter *m = (level_meter *)node;
-    for (uint32_t c = 0; c < node->channels; c++) {
-        m->peak[c] = 0;
-        m->energy[c] = 0;
-    }
-    m->filled = 0;
+    clear(m);
     m->frames = 0;
     vo_readings_publish(&m->readings, nothing);
 }
@@ -96,6 +107,7 @@ vo_status vo_level_meter_new(vo_node **out, const vo_format *format, const doubl
     vo_status status = vo_base_new(&made, sizeof(level_meter), &ops, format, params, allocator);
     if (status != VO_OK) return status;
     level_meter *m = made;
+    m->kernels = vo_kernels_select();
     m->window = (uint32_t)lround(vo_base_get(&m->base.node, WINDOW_MS) * format->rate / 1000);
     if (!m->window) m->window = 1;
     status = vo_readings_init(&m->readings, 1 + 2 * format->channels, &m->base.allocator);

@@ -41,6 +41,7 @@ vo_status vo_mute_new(vo_node **out, const vo_format *format, const double *para
     vo_status status = vo_base_new(&made, sizeof(mute), &ops, format, params, allocator);
     if (status != VO_OK) return status;
     mute *m = made;
+    vo_ramp_init(&m->ramp);
     m->ramp_frames = vo_ramp_frames(format->rate);
     *out = &m->base.node;
     return VO_OK;
