@@ -40,7 +40,7 @@ def objects(tmp_path_factory):
     return sorted(folder.glob("*.o"))
 
 
-def test_a_c_program_uses_ring_capture_and_simulated_device(objects, tmp_path):  # O7
+def test_a_c_program_uses_ring_chain_capture_and_simulated_device(objects, tmp_path):  # O7
     build(
         CC, "-std=c11", *STRICT, f"-I{vo.get_include()}", HERE / "embedding" / "embed.c",
         *objects, "-o", tmp_path / "embed", "-lpthread", "-lm",

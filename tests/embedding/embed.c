@@ -1,7 +1,10 @@
-/* A program of somebody else's: a ring, and a simulated device that a capture records. */
+/* A program of somebody else's: a ring, a simulated device that a capture records, and a chain with
+   a node of its own. */
 #include <stdio.h>
 
 #include <vocana/capture.h>
+#include <vocana/chain.h>
+#include <vocana/nodes.h>
 #include <vocana/ring.h>
 #include <vocana/sim.h>
 
@@ -59,6 +62,38 @@ static int use_capture(void) {
     return !(stopped && next == 48000 && !wrong && stats.captured == 48000);
 }
 
+/* A node on the stack: half of everything. */
+static void halve(vo_node *node, float *const *x, uint32_t n) VO_REALTIME {
+    for (uint32_t c = 0; c < node->channels; c++)
+        for (uint32_t i = 0; i < n; i++) x[c][i] *= 0.5f;
+}
+
+static void keep(vo_node *node) {
+    (void)node;
+}
+
+static int use_chain(void) {
+    static const vo_node_ops ops = {
+        .size = sizeof ops, .name = "half", .process = halve, .free = keep};
+    const vo_format format = {48000, 2};
+    vo_node half = {&ops, 2, 2, 0}, *gain;
+    const double gain_db = 20;
+    if (vo_node_kind_named("Gain")->make(&gain, &format, &gain_db, NULL)) return 1;
+    vo_node *const nodes[] = {&half, gain};
+    vo_chain *chain;
+    if (vo_chain_new(&chain, &format, nodes, 2, NULL)) return 1;
+    float in[1000][2], out[1000][2];
+    for (int i = 0; i < 1000; i++) in[i][0] = in[i][1] = (float)i;
+    vo_chain_process(chain, out[0], in[0], 1000);
+    int ok = out[999][0] == 4995.0f && out[1][1] == 5.0f;
+    ok &= vo_chain_set_bypass(chain, 0, true) == VO_OK && vo_node_set(gain, 0, 25) == VO_BAD_ARG;
+    vo_chain_process(chain, out[0], in[0], 1000);
+    ok &= out[999][1] == 9990.0f && vo_chain_times(chain, 3).count == 2;
+    vo_chain_free(chain);
+    vo_node_free(gain);
+    return !ok;
+}
+
 int main(void) {
-    return use_ring() || use_capture();
+    return use_ring() || use_chain() || use_capture();
 }
