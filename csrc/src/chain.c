@@ -6,7 +6,7 @@
 #include "denormals.h"
 #include "histogram.h"
 #include "kernels/kernels.h"
-#include "os/os.h"
+#include "os/ticks.h"
 #include "vocana/bypass.h"
 
 /* Samples between the starts of two rows: a cache line more than a block, so that rows do not fall
@@ -18,9 +18,9 @@ typedef struct stage {
     vo_node *node;     /* NULL for the way in and out, and for the whole */
     vo_bypass *bypass; /* NULL also for a node that changes the number of channels */
     atomic_bool renew;
-    uint64_t spent_ns; /* in this call */
+    uint64_t spent; /* ticks of this call */
     _Atomic uint64_t faults;
-    vo_histogram durations;
+    vo_histogram durations; /* in ticks */
 } stage;
 
 /* Behind the stages of the nodes come those of the way in and out, and of the whole. */
@@ -29,7 +29,8 @@ struct vo_chain {
     uint32_t count; /* nodes */
     uint32_t channels, channels_out;
     uint32_t latency_frames;
-    float *samples; /* of the rows */
+    uint64_t made_ticks, made_ns; /* the same moment by both clocks */
+    float *samples;               /* of the rows */
     float *rows[VO_NODE_MAX_CHANNELS];
     vo_kernels kernels;
     vo_allocator allocator;
@@ -79,6 +80,8 @@ vo_status vo_chain_new(vo_chain **out, const vo_format *format, vo_node *const *
     chain->allocator = *allocator;
     chain->channels = chain->channels_out = format->channels;
     chain->kernels = vo_kernels_select();
+    chain->made_ticks = vo_ticks();
+    chain->made_ns = vo_clock_ns();
     chain->stages = vo_alloc(allocator, bytes, VO_CACHE_LINE);
     if (!chain->stages) status = VO_NO_MEM;
     for (; status == VO_OK && chain->count < count; chain->count++)
@@ -128,6 +131,13 @@ static void enter(vo_chain *chain, stage *s, const float *in, uint32_t n) VO_REA
     }
 }
 
+static void leave(const vo_chain *chain, float *out, uint32_t n) VO_REALTIME {
+    if (chain->channels_out == 1)
+        memcpy(out, chain->rows[0], n * sizeof *out);
+    else
+        chain->kernels.interleave(out, chain->rows, chain->channels_out, n);
+}
+
 static void run(vo_chain *chain, stage *s, uint32_t n) VO_REALTIME {
     vo_node *node = s->node;
     if (s->bypass) vo_bypass_take(s->bypass, chain->rows, n);
@@ -136,10 +146,12 @@ static void run(vo_chain *chain, stage *s, uint32_t n) VO_REALTIME {
     if (s->bypass) vo_bypass_give(s->bypass, chain->rows, n);
 }
 
-/* Time since *at goes to a stage; one clock read ends one stage and begins the next. */
+/* Time since *at goes to a stage; one read of the counter ends one stage and begins the next. The
+   counter of another processor may lie behind. */
 static void charge(stage *s, uint64_t *at) VO_REALTIME {
-    uint64_t now = vo_clock_ns();
-    s->spent_ns += now - *at;
+    uint64_t now = vo_ticks();
+    if (now < *at) now = *at;
+    s->spent += now - *at;
     *at = now;
 }
 
@@ -152,7 +164,7 @@ static void piece(vo_chain *chain, float *out, const float *in, uint32_t n,
         run(chain, &chain->stages[i], n);
         charge(&chain->stages[i], at);
     }
-    chain->kernels.interleave(out, chain->rows, chain->channels_out, n);
+    leave(chain, out, n);
     charge(ways, at);
 }
 
@@ -165,7 +177,7 @@ static void renew(stage *s) VO_REALTIME {
 
 void vo_chain_process(vo_chain *chain, float *out, const float *in, uint32_t n) {
     if (!n) return;
-    uint64_t denormals = vo_denormals_off(), began = vo_clock_ns(), at = began;
+    uint64_t denormals = vo_denormals_off(), began = vo_ticks(), at = began;
     for (uint32_t i = 0; i < chain->count; i++) renew(&chain->stages[i]);
     while (n) {
         uint32_t frames = n < VO_NODE_MAX_FRAMES ? n : VO_NODE_MAX_FRAMES;
@@ -174,10 +186,10 @@ void vo_chain_process(vo_chain *chain, float *out, const float *in, uint32_t n) 
         out += (size_t)frames * chain->channels_out;
         n -= frames;
     }
-    chain->stages[chain->count + 1].spent_ns = at - began;
+    chain->stages[chain->count + 1].spent = at - began;
     for (stage *s = chain->stages; s < chain->stages + chain->count + 2; s++) {
-        vo_histogram_record(&s->durations, s->spent_ns);
-        s->spent_ns = 0;
+        vo_histogram_record(&s->durations, s->spent);
+        s->spent = 0;
     }
     vo_denormals_restore(denormals);
 }
@@ -209,14 +221,21 @@ bool vo_chain_bypassed(const vo_chain *chain, uint32_t node) {
            vo_bypass_is_set(chain->stages[node].bypass);
 }
 
+/* By now the two clocks have gone on side by side for long enough. */
+static double ns_per_tick(const vo_chain *chain) VO_REALTIME {
+    uint64_t ticks = vo_ticks() - chain->made_ticks, ns = vo_clock_ns() - chain->made_ns;
+    return ticks ? (double)ns / (double)ticks : 1;
+}
+
 vo_stage_times vo_chain_times(const vo_chain *chain, uint32_t index) {
     if (index >= chain->count + 2) return (vo_stage_times){0};
     const stage *s = &chain->stages[index];
+    double unit = ns_per_tick(chain);
     return (vo_stage_times){
         .count = vo_histogram_count(&s->durations),
-        .p50_ns = vo_histogram_quantile(&s->durations, 0.5),
-        .p99_ns = vo_histogram_quantile(&s->durations, 0.99),
-        .max_ns = vo_histogram_longest(&s->durations),
+        .p50_ns = unit * (double)vo_histogram_quantile(&s->durations, 0.5),
+        .p99_ns = unit * (double)vo_histogram_quantile(&s->durations, 0.99),
+        .max_ns = unit * (double)vo_histogram_longest(&s->durations),
         .faults = atomic_load_explicit(&s->faults, memory_order_relaxed),
     };
 }

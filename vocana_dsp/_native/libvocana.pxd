@@ -190,9 +190,9 @@ cdef extern from "vocana/chain.h" nogil:
 
     ctypedef struct vo_stage_times:
         uint64_t count
-        uint64_t p50_ns
-        uint64_t p99_ns
-        uint64_t max_ns
+        double p50_ns
+        double p99_ns
+        double max_ns
         uint64_t faults
 
     vo_status vo_chain_new(

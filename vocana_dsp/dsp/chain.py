@@ -255,7 +255,7 @@ def _made(name: str, node: Node, rate: int, channels: int) -> NativeNode:
     return made
 
 
-def _times(row: tuple[int, int, int, int, int]) -> StageTimes:
+def _times(row: tuple[int, float, float, float, int]) -> StageTimes:
     calls, p50, p99, longest, faults = row
     return StageTimes(calls, p50 / 1000, p99 / 1000, longest / 1000, faults)
 

@@ -21,7 +21,7 @@ typedef struct vo_chain vo_chain;
 /* Durations of one stage, one for each call of process. */
 typedef struct vo_stage_times {
     uint64_t count;
-    uint64_t p50_ns, p99_ns, max_ns;
+    double p50_ns, p99_ns, max_ns;
     uint64_t faults; /* blocks that held NaN or infinity and were repaired */
 } vo_stage_times;
 
