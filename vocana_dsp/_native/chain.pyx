@@ -62,12 +62,33 @@ cdef class NativeChain:
         """Nobody runs the chain any more."""
         self.user = None
 
+    def takes(self, block):
+        """Whether process takes block as it is."""
+        if not cnp.PyArray_Check(block):
+            return False
+        cdef cnp.ndarray array = <cnp.ndarray>block
+        cdef int axes = cnp.PyArray_NDIM(array)
+        return (
+            cnp.PyArray_TYPE(array) == cnp.NPY_FLOAT32
+            and (cnp.PyArray_FLAGS(array) & BLOCK_IN) == BLOCK_IN
+            and cnp.PyArray_ISNOTSWAPPED(array)
+            and (
+                (axes == 2 and cnp.PyArray_DIMS(array)[1] == self.channels)
+                or (axes == 1 and self.channels == 1)
+            )
+        )
+
     def process(self, block not None):
-        """Return the frames of block, (n, channels) float32, after all nodes, as a new array."""
+        """Return the frames of block after all nodes as a new array.
+
+        block: (n, channels) float32, C-contiguous, with one channel also (n,), and then (n,) comes
+        out if one channel does.
+        """
         cdef uint32_t n
         cdef float *frames = frames_of(block, self.channels, BLOCK_IN, &n)
         cdef cnp.npy_intp[2] shape = [n, self.channels_out]
-        cdef cnp.ndarray out = cnp.PyArray_SimpleNew(2, shape, cnp.NPY_FLOAT32)
+        cdef int axes = cnp.PyArray_NDIM(<cnp.ndarray>block) if self.channels_out == 1 else 2
+        cdef cnp.ndarray out = cnp.PyArray_SimpleNew(axes, shape, cnp.NPY_FLOAT32)
         cdef float *processed = <float *>cnp.PyArray_DATA(out)
         self.claim("another call of process")
         try:

@@ -166,18 +166,20 @@ class Chain:
             ConfigError: an array of another kind, another format than before, a node that cannot
                 be made for it, or the chain is in use. Nothing has been processed.
         """
-        frames, flat = _frames(x)
         native = self._native
-        if native is None:
-            native = self.prepare(rate, frames.shape[1])
-        elif (rate, frames.shape[1]) != (native.rate, native.channels):
-            raise ConfigError(
-                f"{frames.shape[1]} channels at {rate!r} Hz, expected {native.channels} at "
-                f"{native.rate} as before",
-                hint="call reset() before a sound of another format",
-            )
-        out = native.process(frames)
-        return out[:, 0] if flat and native.channels_out == 1 else out
+        frames: Any = x
+        if native is None or rate != native.rate or not native.takes(x):
+            frames = _frames(x)
+            channels = frames.shape[1] if frames.ndim == 2 else 1
+            if native is None:
+                native = self.prepare(rate, channels)
+            elif (rate, channels) != (native.rate, native.channels):
+                raise ConfigError(
+                    f"{channels} channels at {rate!r} Hz, expected {native.channels} at "
+                    f"{native.rate} as before",
+                    hint="call reset() before a sound of another format",
+                )
+        return native.process(frames)
 
     def reset(self) -> None:
         """Forget all sound, and unless a capture uses the chain, also its rate and channels."""
@@ -260,8 +262,8 @@ def _times(row: tuple[int, float, float, float, int]) -> StageTimes:
     return StageTimes(calls, p50 / 1000, p99 / 1000, longest / 1000, faults)
 
 
-def _frames(x: npt.ArrayLike) -> tuple[npt.NDArray[np.float32], bool]:
-    """Return x as (frames, channels), and whether it had no axis of channels."""
+def _frames(x: npt.ArrayLike) -> npt.NDArray[np.float32]:
+    """Return x as float32, C-contiguous, with one axis or two, or raise ConfigError."""
     found = np.asarray(x)
     if not np.issubdtype(found.dtype, np.floating):
         raise ConfigError(
@@ -274,5 +276,4 @@ def _frames(x: npt.ArrayLike) -> tuple[npt.NDArray[np.float32], bool]:
             hint="reshape it with channels last",
         )
     with np.errstate(over="ignore"):  # what float32 cannot hold is infinity, which is repaired
-        frames = np.ascontiguousarray(found, np.float32)
-    return (frames[:, None], True) if frames.ndim == 1 else (frames, False)
+        return np.ascontiguousarray(found, np.float32)

@@ -1,0 +1,134 @@
+"""What a chain costs by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from timeit import Timer
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .._native.bench import Nothing
+from ..dsp.chain import Chain, StageTimes
+from ..dsp.nodes import Gain, Mute
+from .figure import Figure, Target
+from .machine import on_one_processor
+from .pairs import OURS, in_turn
+
+RATE = 48_000
+BLOCK = 512  # frames
+BLOCKS = 64  # in one call, so that Python's share of it is small
+SHORT = 64  # frames
+ROUNDS = 41
+CALLS = 8
+
+COPY = "numpy.copyto"
+FUNCTION = "call of an empty Python function"
+METHOD = "call of an empty Cython method"
+NOTHING = "a chain of nothing"
+
+SUM = Target("value", "<=", 5.0)
+
+
+def nothing(block: object) -> None:
+    """Do nothing."""
+
+
+def figures() -> list[Figure]:
+    """Measure chains that do next to nothing."""
+    with on_one_processor():
+        return [_empty(1), _empty(2), _stage(), *_call(), _sum_of_stages()]
+
+
+def _sound(frames: int, channels: int) -> npt.NDArray[np.float32]:
+    """Return a tone with a slow swell, other in each channel."""
+    time = np.arange(frames)[:, None] / RATE
+    tone = np.sin(2 * np.pi * (440 + 110 * np.arange(channels)) * time)
+    return np.asarray(tone * (0.5 + 0.5 * np.sin(2 * np.pi * time)), np.float32)
+
+
+def _timed(
+    statement: str, things: dict[str, Any], parts: int, calls: int
+) -> Callable[[int], float]:
+    """Return a run that gives the nanoseconds of a call, or of one of its parts."""
+    timer = Timer(statement, globals=things)
+    return lambda _: timer.timeit(calls) / calls / parts * 1e9
+
+
+def _empty(channels: int) -> Figure:
+    x = _sound(BLOCKS * BLOCK, channels)
+    things = {
+        "chain": Chain().prepare(RATE, channels),
+        "x": x,
+        "out": np.zeros_like(x),
+        "copyto": np.copyto,
+    }
+    runs = in_turn(
+        {
+            OURS: _timed("chain.process(x)", things, BLOCKS, CALLS),
+            COPY: _timed("copyto(out, x)", things, BLOCKS, CALLS),
+        },
+        ROUNDS,
+    )
+    return runs.figure(
+        f"chain of nothing, {BLOCK} frames of {'mono' if channels == 1 else 'stereo'}",
+        "ns",
+        COPY,
+        note="into rows and back, repaired and timed",
+    )
+
+
+def _stage() -> Figure:
+    """Measure a node that changes nothing: its call, repair, bypass and timer."""
+    things = {
+        "chain": Chain([Mute(False) for _ in range(10)]).prepare(RATE, 1),
+        "empty": Chain().prepare(RATE, 1),
+        "x": _sound(BLOCKS * BLOCK, 1),
+    }
+    runs = in_turn(
+        {
+            OURS: _timed("chain.process(x)", things, BLOCKS, CALLS),
+            NOTHING: _timed("empty.process(x)", things, BLOCKS, CALLS),
+        },
+        ROUNDS,
+    )
+    each = (runs.median(OURS) - runs.median(NOTHING)) / 10
+    return Figure(f"stage of nothing in a chain, {BLOCK} frames of mono", each, "ns")
+
+
+def _call() -> list[Figure]:
+    things: dict[str, Any] = {
+        "chain": Chain([Gain(-6)]),
+        "x": _sound(SHORT, 1),
+        "nothing": nothing,
+        "take": Nothing().take,
+    }
+    runs = in_turn(
+        {
+            OURS: _timed(f"chain.process(x, rate={RATE})", things, 1, 50 * CALLS),
+            FUNCTION: _timed("nothing(x)", things, 1, 50 * CALLS),
+            METHOD: _timed("take(x)", things, 1, 50 * CALLS),
+        },
+        ROUNDS,
+    )
+    name = f"Chain.process of {SHORT} frames with a gain"
+    note = "checks its array and makes a new one"
+    return [runs.figure(name, "ns", FUNCTION, note=note), runs.figure(name, "ns", METHOD)]
+
+
+def _sum_of_stages() -> Figure:  # F5 H1
+    chain = Chain([Gain(-3), Gain(-6), Mute(False)])
+    x = _sound(BLOCK, 2)
+    for _ in range(200 * CALLS):
+        chain.process(x, rate=RATE)
+    times = chain.times
+    parts: list[StageTimes] = [*times.stages.values(), times.copying]
+    apart = sum(part.p50_us for part in parts) / times.total.p50_us - 1
+    return Figure(
+        "median times of a chain's stages, their sum against the whole",
+        abs(apart) * 100,
+        "%",
+        target=SUM,
+        note=f"{len(parts)} stages, {times.total.p50_us:.2f} us",
+    )
