@@ -143,14 +143,15 @@ static float block(vo_truepeak *it, memory *past, float *peaks, const float *x, 
     return most;
 }
 
+/* Without peaks the floor rises to what was found: only the greatest counts. */
 float vo_truepeak_process(vo_truepeak *it, uint32_t channel, float *peaks, const float *x,
                           uint32_t n, float floor) {
-    float unwanted[BLOCK];
+    float unwanted[BLOCK], most = floor;
     for (uint32_t run; n; n -= run, x += run) {
         run = n < BLOCK ? n : BLOCK;
-        floor =
-            greater(floor, block(it, &it->past[channel], peaks ? peaks : unwanted, x, run, floor));
+        float *out = peaks ? peaks : unwanted;
+        most = greater(most, block(it, &it->past[channel], out, x, run, peaks ? floor : most));
         if (peaks) peaks += run;
     }
-    return floor;
+    return most;
 }
