@@ -15,8 +15,8 @@ static inline void play(vo_node *node, float *const *rows, uint32_t n, uint32_t 
     static _Alignas(64) float x[PLAY_CHANNELS][VO_NODE_MAX_FRAMES];
     float *const in_place[PLAY_CHANNELS] = {x[0], x[1]};
     for (uint32_t at = 0, run; at < n; at += run) {
-        run = block;
-        if (!block) run = 1 + random_bits() % (random_bits() % 3 ? 40 : VO_NODE_MAX_FRAMES);
+        uint32_t longest = random_bits() % 3 ? 40 : VO_NODE_MAX_FRAMES;
+        run = block ? block : 1 + random_bits() % longest;
         if (run > n - at) run = n - at;
         for (uint32_t c = 0; c < node->channels; c++)
             memcpy(x[c], rows[c] + at, run * sizeof(float));

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "vocana/attributes.h"
 
@@ -43,6 +44,9 @@ typedef struct vo_dynamics_kernels {
 
     /* peak[i] = max(peak[i], |x[i]|); a NaN counts as 0. Gives the greatest. */
     float (*loudest)(float *peak, const float *x, size_t n) VO_REALTIME;
+
+    /* Bit k of groups[g]: level[g * VO_DYNAMICS_GROUP + k] >= threshold. */
+    void (*reach)(uint16_t *groups, const float *level, float threshold, size_t n) VO_REALTIME;
 
     /* Frame by frame by how much to go down, 0 or more; whether by anything at all. level may be
        cut: it is not NaN. */

@@ -36,6 +36,21 @@ static VO_REALTIME float loudest(float *peak, const float *x, size_t n) {
     return _mm_cvtss_f32(_mm_max_ss(m, _mm_movehdup_ps(m)));
 }
 
+static inline int reached(const float *level, __m256 least, size_t left) {
+    __m256i lanes = lanes_of(left);
+    __m256 at = _mm256_cmp_ps(_mm256_maskload_ps(level, lanes), least, _CMP_GE_OQ);
+    return _mm256_movemask_ps(_mm256_and_ps(at, _mm256_castsi256_ps(lanes)));
+}
+
+static VO_REALTIME void reach(uint16_t *groups, const float *level, float threshold, size_t n) {
+    const __m256 least = _mm256_set1_ps(threshold);
+    for (size_t i = 0; i < n; i += 2 * WIDTH) {
+        int bits = reached(level + i, least, n - i);
+        if (n - i > WIDTH) bits |= reached(level + i + WIDTH, least, n - i - WIDTH) << WIDTH;
+        groups[i / (2 * WIDTH)] = (uint16_t)bits;
+    }
+}
+
 static inline __m256 log2_of(__m256 x) {
     __m256i bits = _mm256_castps_si256(x);
     __m256i exponent = _mm256_srai_epi32(
@@ -235,6 +250,7 @@ static VO_REALTIME void gain(float *gain, const float *down, float from, float s
 void vo_dynamics_kernels_avx2(vo_dynamics_kernels *kernels) {
     *kernels = (vo_dynamics_kernels){.name = "avx2",
                                      .loudest = loudest,
+                                     .reach = reach,
                                      .curve = curve,
                                      .follow = follow,
                                      .smooth = smooth,

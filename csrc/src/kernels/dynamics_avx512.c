@@ -29,6 +29,15 @@ static VO_REALTIME float loudest(float *peak, const float *x, size_t n) {
     return _mm512_reduce_max_ps(most);
 }
 
+static VO_REALTIME void reach(uint16_t *groups, const float *level, float threshold, size_t n) {
+    const __m512 least = _mm512_set1_ps(threshold);
+    for (size_t i = 0; i < n; i += WIDTH) {
+        __mmask16 lanes = lanes_of(n - i);
+        __m512 x = _mm512_maskz_loadu_ps(lanes, level + i);
+        groups[i / WIDTH] = (uint16_t)_mm512_mask_cmp_ps_mask(lanes, x, least, _CMP_GE_OQ);
+    }
+}
+
 static inline __m512 log2_of(__m512 x) {
     __m512i bits = _mm512_castps_si512(x);
     __m512i exponent = _mm512_srai_epi32(
@@ -185,6 +194,7 @@ static VO_REALTIME void gain(float *gain, const float *down, float from, float s
 void vo_dynamics_kernels_avx512(vo_dynamics_kernels *kernels) {
     *kernels = (vo_dynamics_kernels){.name = "avx512",
                                      .loudest = loudest,
+                                     .reach = reach,
                                      .curve = curve,
                                      .follow = follow,
                                      .smooth = smooth,

@@ -19,6 +19,14 @@ static VO_REALTIME float loudest(float *peak, const float *x, size_t n) {
     return most;
 }
 
+static VO_REALTIME void reach(uint16_t *groups, const float *level, float threshold, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        unsigned bit = (unsigned)(level[i] >= threshold) << i % VO_DYNAMICS_GROUP;
+        unsigned before = i % VO_DYNAMICS_GROUP ? groups[i / VO_DYNAMICS_GROUP] : 0;
+        groups[i / VO_DYNAMICS_GROUP] = (uint16_t)(before | bit);
+    }
+}
+
 /* x is normal. */
 static inline float log2_of(float x) {
     uint32_t bits;
@@ -111,6 +119,7 @@ static VO_REALTIME void gain(float *gain, const float *down, float from, float s
 vo_dynamics_kernels vo_dynamics_kernels_scalar(void) {
     return (vo_dynamics_kernels){.name = "scalar",
                                  .loudest = loudest,
+                                 .reach = reach,
                                  .curve = curve,
                                  .follow = follow,
                                  .smooth = smooth,

@@ -1,21 +1,11 @@
 /* Feed-forward, in logarithms: the static curve first, then the smooth decoupled peak detector on
    what it asks for (Giannoulis, Massberg, Reiss: Digital Dynamic Range Compressor Design, JAES 60,
-   2012). All channels get the gain that the loudest needs. */
+   2012). */
 #include <math.h>
 #include <string.h>
 
-#include "kernels/dynamics.h"
-#include "kernels/kernels.h"
-#include "nodes/glide.h"
+#include "nodes/dynamics.h"
 #include "nodes/nodes.h"
-
-enum { GROUP = VO_DYNAMICS_GROUP };
-
-/* 20 log10(2). */
-#define DB_PER_LOG2 6.0205999132796239
-
-/* An infinity must not stay in a mean. */
-#define MOST_SQUARE 0x1p40f
 
 enum { THRESHOLD_DB, RATIO, ATTACK_MS, RELEASE_MS, KNEE_DB, MAKEUP_DB, RMS_MS, PARAMS };
 
@@ -29,136 +19,92 @@ const vo_param vo_compressor_params[PARAMS] = {
     [RMS_MS] = {"rms_ms", 0, 1000, 0, true},
 };
 
-/* level holds the lead frames of an unfinished group, then those of the block. moving: in the
-   current group the make-up gain goes from makeup in steps. */
+/* An infinity must not stay in a mean. */
+#define MOST_SQUARE 0x1p40f
+
+/* detector and energy are memories of follow and smooth. The make-up gain starts a group at makeup
+   and goes on in steps. */
 typedef struct compressor {
-    vo_node node;
-    vo_allocator allocator;
-    vo_kernels kernels;
-    vo_dynamics_kernels dynamics;
-    vo_glide glide;
-    double rate;
+    vo_dynamics base;
     vo_curve curve;
     vo_pole attack, release, rms;
-    double detector[2], energy; /* memories of follow and smooth */
-    float makeup, step;
-    bool moving;
-    uint32_t lead;
-    _Atomic float reduction_db;
-    _Alignas(VO_CACHE_LINE) float level[GROUP + VO_NODE_MAX_FRAMES];
-    _Alignas(VO_CACHE_LINE) float gain[GROUP + VO_NODE_MAX_FRAMES];
+    double detector[2], energy;
+    float makeup, next_makeup, step;
+    float low; /* a level that asks for nothing */
 } compressor;
 
-static VO_REALTIME bool by_rms(const compressor *it) {
-    return it->glide.now[RMS_MS] > 0;
+static bool by_rms(const compressor *it) VO_REALTIME {
+    return it->base.now[RMS_MS] > 0;
 }
 
-static VO_REALTIME void prepare(compressor *it) {
-    const double *now = it->glide.now;
-    double threshold = now[THRESHOLD_DB] / DB_PER_LOG2, half_knee = now[KNEE_DB] / DB_PER_LOG2 / 2;
+static void prepare(vo_dynamics *base) VO_REALTIME {
+    compressor *it = (compressor *)base;
+    const double *now = base->now;
+    double threshold = now[THRESHOLD_DB] / VO_DB_PER_LOG2;
+    double half_knee = now[KNEE_DB] / VO_DB_PER_LOG2 / 2;
     it->curve.scale = by_rms(it) ? 0.5f : 1;
     it->curve.per_threshold = (float)exp2(by_rms(it) ? -2 * threshold : -threshold);
     it->curve.slope = (float)(1 - 1 / now[RATIO]);
     it->curve.half_knee = (float)half_knee;
     it->curve.bend = half_knee > 0 ? (float)(1 / (4 * half_knee)) : 0;
-    vo_pole_set(&it->attack, now[ATTACK_MS] / 1000 * it->rate);
-    vo_pole_set(&it->release, now[RELEASE_MS] / 1000 * it->rate);
-    vo_pole_set(&it->rms, now[RMS_MS] / 1000 * it->rate);
-    it->makeup = (float)(now[MAKEUP_DB] / DB_PER_LOG2);
-    it->step = 0;
+    vo_pole_set(&it->attack, now[ATTACK_MS] / 1000 * base->rate);
+    vo_pole_set(&it->release, now[RELEASE_MS] / 1000 * base->rate);
+    vo_pole_set(&it->rms, now[RMS_MS] / 1000 * base->rate);
+    it->low = 0.999f * (float)exp2(threshold - half_knee);
+    it->makeup = it->next_makeup;
+    it->next_makeup = (float)(now[MAKEUP_DB] / VO_DB_PER_LOG2);
+    if (!base->moving) it->makeup = it->next_makeup;
+    it->step = (it->next_makeup - it->makeup) / VO_DYNAMICS_GROUP;
 }
 
-/* The group that starts. */
-static VO_REALTIME void start(compressor *it) {
-    if (it->moving) prepare(it);
-    float before = it->makeup;
-    it->moving = vo_glide_move(&it->glide);
-    if (!it->moving) return;
-    prepare(it);
-    it->step = (it->makeup - before) / GROUP;
-    it->makeup = before;
-}
-
-/* Gains of n frames from the start of a group; whether any can be other than 1. */
-static VO_REALTIME bool gains(compressor *it, float *gain, const float *level, uint32_t n) {
+static bool gains(vo_dynamics *base, float *gain, const float *level, uint32_t n) VO_REALTIME {
+    compressor *it = (compressor *)base;
+    const vo_dynamics_kernels *kernels = &base->dynamics;
     if (by_rms(it)) {
         for (uint32_t i = 0; i < n; i++) {
             float square = level[i] * level[i];
             gain[i] = square < MOST_SQUARE ? square : MOST_SQUARE;
         }
-        it->dynamics.smooth(&it->energy, gain, gain, &it->rms, n);
+        kernels->smooth(&it->energy, gain, gain, &it->rms, n);
         level = gain;
     }
-    bool down = it->dynamics.curve(gain, level, &it->curve, n);
+    bool down = true;
+    if (!by_rms(it) && base->most < it->low)
+        memset(gain, 0, n * sizeof *gain), down = false;
+    else
+        down = kernels->curve(gain, level, &it->curve, n);
     if (down || it->detector[0] > 0 || it->detector[1] > 0)
-        it->dynamics.follow(it->detector, gain, gain, &it->release, &it->attack, n);
-    else if (!it->moving && it->makeup == 0)
+        kernels->follow(it->detector, gain, gain, &it->release, &it->attack, n);
+    else if (it->makeup == 0 && it->step == 0)
         return false;
-    it->dynamics.gain(gain, gain, it->makeup, it->step, n);
+    kernels->gain(gain, gain, it->makeup, it->step, n);
+    atomic_store_explicit(&base->reading, (float)it->detector[1], memory_order_relaxed);
     return true;
 }
 
-static void process(vo_node *node, float *const *x, uint32_t n) VO_REALTIME {
-    compressor *it = (compressor *)node;
-    uint32_t lead = it->lead, all = lead + n;
-    bool any = false;
-    vo_glide_listen(&it->glide);
-    memset(it->level + lead, 0, n * sizeof *it->level);
-    for (uint32_t c = 0; c < node->channels; c++) it->dynamics.loudest(it->level + lead, x[c], n);
-    for (uint32_t at = 0, run; at < all; at += run) {
-        if (at || !lead) start(it);
-        run = all - at;
-        if ((it->moving || it->glide.left) && run > GROUP) run = GROUP;
-        if (gains(it, it->gain + at, it->level + at, run))
-            any = true;
-        else
-            for (uint32_t i = at; i < at + run; i++) it->gain[i] = 1;
-    }
-    for (uint32_t c = 0; any && c < node->channels; c++)
-        it->kernels.multiply(x[c], x[c], it->gain + lead, n);
-    it->lead = all % GROUP;
-    memmove(it->level, it->level + all - it->lead, it->lead * sizeof *it->level);
-    atomic_store_explicit(&it->reduction_db, (float)(it->detector[1] * DB_PER_LOG2),
-                          memory_order_relaxed);
-}
+static const vo_dynamics_kind kind = {prepare, gains};
 
 static void reset(vo_node *node) VO_REALTIME {
     compressor *it = (compressor *)node;
-    vo_glide_arrive(&it->glide);
-    prepare(it);
     it->detector[0] = it->detector[1] = it->energy = 0;
-    it->moving = false;
-    it->lead = 0;
-    atomic_store_explicit(&it->reduction_db, 0, memory_order_relaxed);
-}
-
-static void release(vo_node *node) {
-    vo_allocator allocator = ((compressor *)node)->allocator;
-    vo_release(&allocator, node);
-}
-
-static void set(vo_node *node, uint32_t index, double value) VO_REALTIME {
-    vo_params_set(&((compressor *)node)->glide.params, index, value);
-}
-
-static double get(const vo_node *node, uint32_t index) VO_REALTIME {
-    return vo_params_get(&((const compressor *)node)->glide.params, index);
+    vo_dynamics_restart(&it->base);
 }
 
 /* By how many dB the gain is below the make-up gain. */
 static uint32_t read(const vo_node *node, double *values, uint32_t most) VO_REALTIME {
-    const compressor *it = (const compressor *)node;
-    if (most) values[0] = (double)atomic_load_explicit(&it->reduction_db, memory_order_relaxed);
+    const vo_dynamics *it = (const vo_dynamics *)node;
+    float down = atomic_load_explicit(&it->reading, memory_order_relaxed);
+    if (most) values[0] = (double)down * VO_DB_PER_LOG2;
     return most > 0;
 }
 
 static const vo_node_ops ops = {.size = sizeof ops,
                                 .name = "Compressor",
-                                .process = process,
+                                .process = vo_dynamics_process,
                                 .reset = reset,
-                                .free = release,
-                                .set = set,
-                                .get = get,
+                                .free = vo_dynamics_free,
+                                .set = vo_dynamics_set,
+                                .get = vo_dynamics_get,
                                 .read = read,
                                 .params = vo_compressor_params,
                                 .param_count = PARAMS};
@@ -166,20 +112,11 @@ static const vo_node_ops ops = {.size = sizeof ops,
 vo_status vo_compressor_new(vo_node **out, const vo_format *format, const double *params,
                             const vo_allocator *allocator) {
     *out = NULL;
-    if (!allocator) allocator = vo_allocator_default();
-    compressor *it = vo_alloc(allocator, sizeof *it, VO_CACHE_LINE);
-    if (!it) return VO_NO_MEM;
-    it->node = (vo_node){&ops, format->channels, format->channels, 0};
-    it->allocator = *allocator;
-    it->kernels = vo_kernels_select();
-    it->dynamics = vo_dynamics_kernels_select();
-    it->rate = format->rate;
-    vo_status status = vo_glide_init(&it->glide, format, vo_compressor_params, PARAMS, params);
-    if (status != VO_OK) {
-        release(&it->node);
-        return status;
-    }
-    reset(&it->node);
-    *out = &it->node;
+    vo_dynamics *base;
+    vo_status status =
+        vo_dynamics_new(&base, sizeof(compressor), &ops, &kind, format, params, allocator);
+    if (status != VO_OK) return status;
+    reset(&base->node);
+    *out = &base->node;
     return VO_OK;
 }

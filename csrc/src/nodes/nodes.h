@@ -13,8 +13,10 @@
     X(Delay, delay, 1)                                                                             \
     X(Fade, fade, 3)                                                                               \
     X(Gain, gain, 1)                                                                               \
+    X(Gate, gate, 6)                                                                               \
     X(HighPass, high_pass, 3)                                                                      \
     X(HighShelf, high_shelf, 3)                                                                    \
+    X(Limiter, limiter, 4)                                                                         \
     X(LowPass, low_pass, 3)                                                                        \
     X(LowShelf, low_shelf, 3)                                                                      \
     X(Meter, level_meter, 1)                                                                       \
