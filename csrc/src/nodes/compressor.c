@@ -95,7 +95,7 @@ static uint32_t read(const vo_node *node, double *values, uint32_t most) VO_REAL
     const vo_dynamics *it = (const vo_dynamics *)node;
     float down = atomic_load_explicit(&it->reading, memory_order_relaxed);
     if (most) values[0] = (double)down * VO_DB_PER_LOG2;
-    return most > 0;
+    return 1;
 }
 
 static const vo_node_ops ops = {.size = sizeof ops,

@@ -140,7 +140,7 @@ static uint32_t read(const vo_node *node, double *values, uint32_t most) VO_REAL
     const vo_dynamics *it = (const vo_dynamics *)node;
     float gain = atomic_load_explicit(&it->reading, memory_order_relaxed);
     if (most) values[0] = gain > 0 ? -20 * log10((double)gain) : 0;
-    return most > 0;
+    return 1;
 }
 
 static const vo_node_ops ops = {.size = sizeof ops,
