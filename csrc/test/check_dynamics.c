@@ -55,6 +55,21 @@ static const char *check_loudest(const vo_dynamics_kernels *k) {
     return NULL;
 }
 
+static const char *check_greater(const vo_dynamics_kernels *k) {
+    static _Alignas(64) float arena[2][ARENA];
+    for (size_t n = 0; n <= MAX_LENGTH; n++)
+        for (size_t offset = 0; offset < OFFSETS; offset++) {
+            size_t apart = 1 + random_bits() % 150;
+            float *x = window(arena[0], offset, n + apart, 1);
+            float *out = window(arena[1], (offset * 5 + 3) % OFFSETS, 0, 1);
+            k->greater(out, x, apart, n);
+            for (size_t i = 0; i < n; i++)
+                if (out[i] != fmaxf(x[i], x[i + apart])) return "greater gives another";
+            if (writes_outside(arena[1], out, n)) return "greater writes outside";
+        }
+    return NULL;
+}
+
 static const char *check_reach(const vo_dynamics_kernels *k) {
     static _Alignas(64) float arena[ARENA];
     for (size_t n = 0; n <= MAX_LENGTH; n++)
@@ -232,8 +247,8 @@ static const char *check_decay(const vo_dynamics_kernels *k) {
     return check_memory(k, by_decay, define_decay);
 }
 
-static checker *const checkers[] = {check_loudest, check_reach,  check_curve, check_gain,
-                                    check_follow,  check_smooth, check_decay};
+static checker *const checkers[] = {check_loudest, check_greater, check_reach,  check_curve,
+                                    check_gain,    check_follow,  check_smooth, check_decay};
 
 /* --- Negative controls ------------------------------------------------------------ */
 
@@ -243,6 +258,9 @@ static VO_REALTIME float loudest_signed(float *peak, const float *x, size_t n) {
     float most = 0;
     for (size_t i = 0; i < n; i++) most = fmaxf(most, peak[i] = fmaxf(peak[i], x[i]));
     return most;
+}
+static VO_REALTIME void greater_of_next(float *out, const float *x, size_t apart, size_t n) {
+    sound.greater(out, x, apart - 1, n);
 }
 static VO_REALTIME void reach_beyond(uint16_t *groups, const float *level, float threshold,
                                      size_t n) {
@@ -278,19 +296,20 @@ static VO_REALTIME void decay_in_steps(double *memory, float *y, const float *x,
 
 static void check_controls(void) {
     const vo_dynamics_kernels s = sound = vo_dynamics_kernels_scalar();
-    vo_dynamics_kernels bad[] = {s, s, s, s, s, s, s};
+    vo_dynamics_kernels bad[] = {s, s, s, s, s, s, s, s};
     bad[0].loudest = loudest_signed;
-    bad[1].reach = reach_beyond;
-    bad[2].curve = curve_hard;
-    bad[3].gain = gain_one_more;
-    bad[4].follow = follow_coupled;
-    bad[5].smooth = smooth_remembers_all;
-    bad[6].decay = decay_in_steps;
+    bad[1].greater = greater_of_next;
+    bad[2].reach = reach_beyond;
+    bad[3].curve = curve_hard;
+    bad[4].gain = gain_one_more;
+    bad[5].follow = follow_coupled;
+    bad[6].smooth = smooth_remembers_all;
+    bad[7].decay = decay_in_steps;
     static const char *const faults[] = {
-        "loudest of positive samples",   "reach without its threshold",
-        "curve without a knee",          "gain of one frame too many",
-        "follow with one time for both", "smooth that remembers half groups",
-        "decay in steps of two"};
+        "loudest of positive samples",       "greater of one frame less apart",
+        "reach without its threshold",       "curve without a knee",
+        "gain of one frame too many",        "follow with one time for both",
+        "smooth that remembers half groups", "decay in steps of two"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         const char *found = checkers[i](&bad[i]);
         printf("planted %-34s %s\n", faults[i], found ? found : "NOT CAUGHT");
@@ -338,11 +357,11 @@ static void work(const vo_dynamics_kernels *k, size_t which, float *y, float *x,
 
 static void bench(const vo_dynamics_kernels *found, size_t count) {
     static _Alignas(64) float x[ARENA], y[ARENA];
-    static const char *const names[] = {"loudest", "reach",  "curve", "gain",
-                                        "follow",  "smooth", "decay"};
+    static const char *const names[] = {"loudest", "greater", "reach",  "curve",
+                                        "gain",    "follow",  "smooth", "decay"};
     enum { CALLS = 2000, ROUNDS = 15 };
     for (size_t i = 0; i < ARENA; i++) x[i] = fabsf(random_sample());
-    for (size_t which = 0; which < 7; which++)
+    for (size_t which = 0; which < 8; which++)
         for (size_t l = 0; l < count; l++) {
             double best = INFINITY;
             for (int round = 0; round < ROUNDS; round++) {

@@ -45,6 +45,9 @@ typedef struct vo_dynamics_kernels {
     /* peak[i] = max(peak[i], |x[i]|); a NaN counts as 0. Gives the greatest. */
     float (*loudest)(float *peak, const float *x, size_t n) VO_REALTIME;
 
+    /* out[i] = max(x[i], x[i + apart]), for n frames of out; no NaN. */
+    void (*greater)(float *out, const float *x, size_t apart, size_t n) VO_REALTIME;
+
     /* Bit k of groups[g]: level[g * VO_DYNAMICS_GROUP + k] >= threshold. */
     void (*reach)(uint16_t *groups, const float *level, float threshold, size_t n) VO_REALTIME;
 

@@ -36,6 +36,18 @@ static VO_REALTIME float loudest(float *peak, const float *x, size_t n) {
     return _mm_cvtss_f32(_mm_max_ss(m, _mm_movehdup_ps(m)));
 }
 
+static VO_REALTIME void greater(float *out, const float *x, size_t apart, size_t n) {
+    size_t i = 0;
+    for (; n - i >= WIDTH; i += WIDTH)
+        _mm256_storeu_ps(out + i,
+                         _mm256_max_ps(_mm256_loadu_ps(x + i), _mm256_loadu_ps(x + i + apart)));
+    if (i < n) {
+        __m256i lanes = first_lanes(n - i);
+        __m256 other = _mm256_maskload_ps(x + i + apart, lanes);
+        _mm256_maskstore_ps(out + i, lanes, _mm256_max_ps(_mm256_maskload_ps(x + i, lanes), other));
+    }
+}
+
 static inline int reached(const float *level, __m256 least, size_t left) {
     __m256i lanes = lanes_of(left);
     __m256 at = _mm256_cmp_ps(_mm256_maskload_ps(level, lanes), least, _CMP_GE_OQ);
@@ -250,6 +262,7 @@ static VO_REALTIME void gain(float *gain, const float *down, float from, float s
 void vo_dynamics_kernels_avx2(vo_dynamics_kernels *kernels) {
     *kernels = (vo_dynamics_kernels){.name = "avx2",
                                      .loudest = loudest,
+                                     .greater = greater,
                                      .reach = reach,
                                      .curve = curve,
                                      .follow = follow,

@@ -29,6 +29,15 @@ static VO_REALTIME float loudest(float *peak, const float *x, size_t n) {
     return _mm512_reduce_max_ps(most);
 }
 
+static VO_REALTIME void greater(float *out, const float *x, size_t apart, size_t n) {
+    for (size_t i = 0; i < n; i += WIDTH) {
+        __mmask16 lanes = lanes_of(n - i);
+        __m512 other = _mm512_maskz_loadu_ps(lanes, x + i + apart);
+        other = _mm512_max_ps(_mm512_maskz_loadu_ps(lanes, x + i), other);
+        _mm512_mask_storeu_ps(out + i, lanes, other);
+    }
+}
+
 static VO_REALTIME void reach(uint16_t *groups, const float *level, float threshold, size_t n) {
     const __m512 least = _mm512_set1_ps(threshold);
     for (size_t i = 0; i < n; i += WIDTH) {
@@ -194,6 +203,7 @@ static VO_REALTIME void gain(float *gain, const float *down, float from, float s
 void vo_dynamics_kernels_avx512(vo_dynamics_kernels *kernels) {
     *kernels = (vo_dynamics_kernels){.name = "avx512",
                                      .loudest = loudest,
+                                     .greater = greater,
                                      .reach = reach,
                                      .curve = curve,
                                      .follow = follow,

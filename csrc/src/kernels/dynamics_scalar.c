@@ -6,17 +6,21 @@
 #include "kernels/levels.h"
 #include "kernels/polynomials.h"
 
-static inline float greater(float a, float b) {
+static inline float most_of(float a, float b) {
     return a > b ? a : b;
 }
 
 static VO_REALTIME float loudest(float *peak, const float *x, size_t n) {
     float most = 0;
     for (size_t i = 0; i < n; i++) {
-        peak[i] = greater(fabsf(x[i]), peak[i]);
-        most = greater(peak[i], most);
+        peak[i] = most_of(fabsf(x[i]), peak[i]);
+        most = most_of(peak[i], most);
     }
     return most;
+}
+
+static VO_REALTIME void greater(float *out, const float *x, size_t apart, size_t n) {
+    for (size_t i = 0; i < n; i++) out[i] = most_of(x[i], x[i + apart]);
 }
 
 static VO_REALTIME void reach(uint16_t *groups, const float *level, float threshold, size_t n) {
@@ -43,7 +47,7 @@ static inline float log2_of(float x) {
 
 /* From the least to the greatest normal number. */
 static inline float exp2_of(float x) {
-    x = greater(x, -126);
+    x = most_of(x, -126);
     x = x < 127 ? x : 127;
     float whole = (x + VO_ROUND) - VO_ROUND, r = x - whole, p = 0;
 #define X(c) p = p * r + c;
@@ -59,12 +63,12 @@ static inline float exp2_of(float x) {
 static VO_REALTIME bool curve(float *down, const float *level, const vo_curve *c, size_t n) {
     float most = 0;
     for (size_t i = 0; i < n; i++) {
-        float over = c->scale * log2_of(greater(level[i] * c->per_threshold, VO_LEAST_NORMAL));
-        float in_knee = greater(over + c->half_knee, 0);
+        float over = c->scale * log2_of(most_of(level[i] * c->per_threshold, VO_LEAST_NORMAL));
+        float in_knee = most_of(over + c->half_knee, 0);
         in_knee = in_knee < 2 * c->half_knee ? in_knee : 2 * c->half_knee;
-        float above = greater(over - c->half_knee, 0);
+        float above = most_of(over - c->half_knee, 0);
         down[i] = c->slope * (in_knee * in_knee * c->bend + above);
-        most = greater(down[i], most);
+        most = most_of(down[i], most);
     }
     return most > 0;
 }
@@ -119,6 +123,7 @@ static VO_REALTIME void gain(float *gain, const float *down, float from, float s
 vo_dynamics_kernels vo_dynamics_kernels_scalar(void) {
     return (vo_dynamics_kernels){.name = "scalar",
                                  .loudest = loudest,
+                                 .greater = greater,
                                  .reach = reach,
                                  .curve = curve,
                                  .follow = follow,

@@ -66,12 +66,6 @@ static void listen_between(limiter *it, float *const *x, uint32_t n) VO_REALTIME
     }
 }
 
-/* out[i] is the greatest of in[i] and in[i + apart]. */
-static void greater(float *restrict out, const float *restrict in, uint32_t apart,
-                    uint32_t n) VO_REALTIME {
-    for (uint32_t i = 0; i < n; i++) out[i] = in[i] > in[i + apart] ? in[i] : in[i + apart];
-}
-
 /* The greatest of each `window` frames in a row that begin with `from`, in steps of spans that
    double. */
 static const float *hold(limiter *it, const float *from, uint32_t n) VO_REALTIME {
@@ -79,7 +73,7 @@ static const float *hold(limiter *it, const float *from, uint32_t n) VO_REALTIME
     while (span < it->window) {
         uint32_t apart = 2 * span <= it->window ? span : it->window - span;
         left -= apart;
-        greater(it->way[turn], from, apart, left);
+        it->base.dynamics.greater(it->way[turn], from, apart, left);
         from = it->way[turn];
         turn = !turn;
         span += apart;
