@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernels/dynamics.h"
 #include "kernels/truepeak.h"
 
 enum { TAPS = VO_TRUEPEAK_TAPS, PAST = TAPS - 1, MOST_FACTOR = 4, BLOCK = 256 };
@@ -20,6 +21,7 @@ typedef struct memory {
 
 struct vo_truepeak {
     vo_truepeak_kernels kernels;
+    vo_dynamics_kernels dynamics;
     vo_allocator allocator;
     uint32_t channels, factor;
     float taps[MOST_FACTOR][TAPS]; /* [0] is a delay and not used */
@@ -66,6 +68,7 @@ vo_status vo_truepeak_new(vo_truepeak **out, uint32_t rate, uint32_t channels,
         return VO_NO_MEM;
     }
     it->kernels = vo_truepeak_kernels_select();
+    it->dynamics = vo_dynamics_kernels_select();
     it->channels = channels;
     it->factor = rate < 88200 ? 4 : rate < 176400 ? 2 : 1;
     for (uint32_t p = 1; p < it->factor; p++) design(it->taps[p], (double)p / it->factor);
@@ -92,35 +95,23 @@ static inline float greater(float a, float b) {
     return b > a ? b : a;
 }
 
-/* Height of the parabola through a point and its neighbours, if the point is its farthest. It is at
-   most 5/4 of the greatest of the three. */
-static inline float crest(float before, float at, float after) {
-    float sign = at < 0 ? -1.0f : 1.0f, most = sign * at, l = sign * before, r = sign * after;
-    float bend = (most - l) + (most - r), slope = l - r;
-    if (!(most >= l && most >= r && bend > 0)) return most;
-    return most + slope * slope / (8 * bend);
-}
-
 /* points[0..factor) of n frames; peaks[i] is the farthest of them. */
-static float farthest(vo_truepeak *it, float *peaks, uint32_t n) {
+static float farthest(vo_truepeak *it, float *peaks, uint32_t n) VO_REALTIME {
     float most = 0;
-    for (uint32_t i = 0; i < n; i++) peaks[i] = fabsf(it->points[0][1 + i]);
-    for (uint32_t p = 1; p < it->factor; p++)
-        for (uint32_t i = 0; i < n; i++) peaks[i] = greater(peaks[i], fabsf(it->points[p][1 + i]));
-    for (uint32_t i = 0; i < n; i++) most = greater(most, peaks[i]);
+    memset(peaks, 0, n * sizeof *peaks);
+    for (uint32_t p = 0; p < it->factor; p++)
+        most = it->dynamics.loudest(peaks, it->points[p] + 1, n);
     return most;
 }
 
-static float crests(vo_truepeak *it, float *peaks, const float *next, uint32_t n) {
+static float crests(vo_truepeak *it, float *peaks, const float *next, uint32_t n) VO_REALTIME {
     float most = 0;
     uint32_t last = it->factor - 1;
     for (uint32_t p = 0; p <= last; p++) {
         const float *before = p ? it->points[p - 1] + 1 : it->points[last];
-        const float *at = it->points[p] + 1, *after = p == last ? next : it->points[p + 1] + 1;
-        for (uint32_t i = 0; i < n; i++)
-            peaks[i] = greater(peaks[i], crest(before[i], at[i], after[i]));
+        const float *after = p == last ? next : it->points[p + 1] + 1;
+        most = it->kernels.crests(peaks, before, it->points[p] + 1, after, n);
     }
-    for (uint32_t i = 0; i < n; i++) most = greater(most, peaks[i]);
     return most;
 }
 

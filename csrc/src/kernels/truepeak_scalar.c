@@ -1,5 +1,7 @@
 #include "kernels/truepeak.h"
 
+#include <math.h>
+
 #include "kernels/levels.h"
 
 enum { LANES = 16 };
@@ -18,8 +20,24 @@ static VO_REALTIME void between(float *out, const float *x, const float *taps, s
     some(out + i, x + i, taps, n - i);
 }
 
+/* bend is never negative where at is the farthest, and 0 only where all three are alike. */
+static VO_REALTIME float crests(float *peaks, const float *before, const float *at,
+                                const float *after, size_t n) {
+    float greatest = 0;
+    for (size_t i = 0; i < n; i++) {
+        float sign = copysignf(1, at[i]), most = fabsf(at[i]);
+        float left = most - sign * before[i], right = most - sign * after[i];
+        float bend = left + right, slope = right - left;
+        float more = slope * slope / (8 * (bend > VO_TRUEPEAK_FLAT ? bend : VO_TRUEPEAK_FLAT));
+        float crest = (left >= 0) & (right >= 0) ? most + more : most;
+        peaks[i] = crest > peaks[i] ? crest : peaks[i];
+        greatest = peaks[i] > greatest ? peaks[i] : greatest;
+    }
+    return greatest;
+}
+
 vo_truepeak_kernels vo_truepeak_kernels_scalar(void) {
-    return (vo_truepeak_kernels){.name = "scalar", .between = between};
+    return (vo_truepeak_kernels){.name = "scalar", .between = between, .crests = crests};
 }
 
 vo_truepeak_kernels vo_truepeak_kernels_select(void) {
