@@ -336,18 +336,21 @@ static void work(const vo_dynamics_kernels *k, size_t which, float *y, float *x,
         k->loudest(y, x, n);
         break;
     case 1:
-        k->reach(groups, x, 0.5f, n);
+        k->greater(y, x, n / 4, n - n / 4);
         break;
     case 2:
-        k->curve(y, x, &curve, n);
+        k->reach(groups, x, 0.5f, n);
         break;
     case 3:
-        k->gain(y, x, 0, 0, n);
+        k->curve(y, x, &curve, n);
         break;
     case 4:
-        k->follow(memory, y, x, &s.release, &s.attack, n);
+        k->gain(y, x, 0, 0, n);
         break;
     case 5:
+        k->follow(memory, y, x, &s.release, &s.attack, n);
+        break;
+    case 6:
         k->smooth(memory, y, x, &s.release, n);
         break;
     default:

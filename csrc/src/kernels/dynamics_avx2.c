@@ -163,43 +163,38 @@ static inline halves halves_of(size_t left) {
     return (halves){lanes_of(left), lanes_of(above), left >= VO_DYNAMICS_GROUP};
 }
 
-static inline double unless_over(double memory) {
-    return memory < VO_DYNAMICS_LEAST ? 0 : memory;
+static inline double unless(double memory, double least) {
+    return memory < least ? 0 : memory;
 }
 
-static VO_REALTIME void follow(double memory[2], float *y, const float *x, const vo_pole *release,
-                               const vo_pole *attack, size_t n) {
-    const __m256 fall = _mm256_loadu_ps(release->powers), rise = _mm256_loadu_ps(attack->powers);
-    const __m256 fall_on = _mm256_loadu_ps(release->powers + WIDTH);
-    const __m256 rise_on = _mm256_loadu_ps(attack->powers + WIDTH);
-    double peak = memory[0], value = memory[1];
+/* Two passes, because what one group waits for is long, and fewer operations of a shorter one let
+   more groups be under way. */
+static inline void hold_peaks(double *memory, float *y, const float *x, const vo_pole *release,
+                              size_t n) {
+    const __m256 powers = _mm256_loadu_ps(release->powers);
+    const __m256 powers_on = _mm256_loadu_ps(release->powers + WIDTH);
+    double peak = *memory;
     for (size_t i = 0; i < n; i += VO_DYNAMICS_GROUP) {
         halves part = halves_of(n - i);
+        const __m256 old = _mm256_set1_ps((float)peak);
         peaks low = scanned(_mm256_maskload_ps(x + i, part.low), release);
         peaks high = scanned(_mm256_maskload_ps(x + i + WIDTH, part.high), release);
-        high = joined(high, fall, _mm256_set1_ps(lane(low.most, LAST)),
+        high = joined(high, powers, _mm256_set1_ps(lane(low.most, LAST)),
                       _mm256_set1_ps(lane(low.sum, LAST)));
-        const __m256 before = _mm256_set1_ps((float)peak), old = _mm256_set1_ps((float)value);
-        __m256 first = _mm256_max_ps(low.most, _mm256_fmadd_ps(fall, before, low.sum));
-        __m256 second = _mm256_max_ps(high.most, _mm256_fmadd_ps(fall_on, before, high.sum));
-        const __m256 input = _mm256_set1_ps(attack->input);
-        first = summed(_mm256_mul_ps(input, first), attack);
-        second = summed(_mm256_mul_ps(input, second), attack);
-        second = _mm256_fmadd_ps(rise, _mm256_set1_ps(lane(first, LAST)), second);
-        _mm256_maskstore_ps(y + i, part.low, _mm256_fmadd_ps(rise, old, first));
-        _mm256_maskstore_ps(y + i + WIDTH, part.high, _mm256_fmadd_ps(rise_on, old, second));
+        __m256 first = _mm256_max_ps(low.most, _mm256_fmadd_ps(powers, old, low.sum));
+        __m256 second = _mm256_max_ps(high.most, _mm256_fmadd_ps(powers_on, old, high.sum));
+        _mm256_maskstore_ps(y + i, part.low, first);
+        _mm256_maskstore_ps(y + i + WIDTH, part.high, second);
         if (!part.whole) break;
         double falling = release->group * peak + (double)lane(high.sum, LAST);
-        double most = (double)lane(high.most, LAST);
-        peak = unless_over(falling > most ? falling : most);
-        value = unless_over(attack->group * value + (double)lane(second, LAST));
+        double last = (double)lane(high.most, LAST);
+        peak = unless(falling > last ? falling : last, VO_DYNAMICS_LEAST);
     }
-    memory[0] = peak;
-    memory[1] = value;
+    *memory = peak;
 }
 
-static VO_REALTIME void smooth(double *memory, float *y, const float *x, const vo_pole *pole,
-                               size_t n) {
+static inline void approach(double *memory, float *y, const float *x, const vo_pole *pole,
+                            double least, size_t n) {
     const __m256 powers = _mm256_loadu_ps(pole->powers), input = _mm256_set1_ps(pole->input);
     const __m256 powers_on = _mm256_loadu_ps(pole->powers + WIDTH);
     double value = *memory;
@@ -214,10 +209,20 @@ static VO_REALTIME void smooth(double *memory, float *y, const float *x, const v
         _mm256_maskstore_ps(y + i, part.low, _mm256_fmadd_ps(powers, old, low));
         _mm256_maskstore_ps(y + i + WIDTH, part.high, _mm256_fmadd_ps(powers_on, old, high));
         if (!part.whole) break;
-        value = pole->group * value + (double)lane(high, LAST);
-        value = value < VO_DYNAMICS_SILENCE ? 0 : value;
+        value = unless(pole->group * value + (double)lane(high, LAST), least);
     }
     *memory = value;
+}
+
+static VO_REALTIME void follow(double memory[2], float *y, const float *x, const vo_pole *release,
+                               const vo_pole *attack, size_t n) {
+    hold_peaks(&memory[0], y, x, release, n);
+    approach(&memory[1], y, y, attack, VO_DYNAMICS_LEAST, n);
+}
+
+static VO_REALTIME void smooth(double *memory, float *y, const float *x, const vo_pole *pole,
+                               size_t n) {
+    approach(memory, y, x, pole, VO_DYNAMICS_SILENCE, n);
 }
 
 static inline __m256 decayed(__m256 v, const vo_pole *pole) {
@@ -243,7 +248,7 @@ static VO_REALTIME void decay(double *memory, float *y, const float *x, const vo
                             _mm256_max_ps(high, _mm256_mul_ps(powers_on, old)));
         if (!part.whole) break;
         double falling = pole->group * value, last = (double)lane(high, LAST);
-        value = unless_over(falling > last ? falling : last);
+        value = unless(falling > last ? falling : last, VO_DYNAMICS_LEAST);
     }
     *memory = value;
 }

@@ -121,15 +121,16 @@ static inline __m512 summed(__m512 in, const vo_pole *pole) {
             sum = _mm512_fmadd_ps(power, UP(sum, zero, s), sum);                                   \
         } while (0)
 
-static inline double unless_over(double memory) {
-    return memory < VO_DYNAMICS_LEAST ? 0 : memory;
+static inline double unless(double memory, double least) {
+    return memory < least ? 0 : memory;
 }
 
-static VO_REALTIME void follow(double memory[2], float *y, const float *x, const vo_pole *release,
-                               const vo_pole *attack, size_t n) {
-    const __m512 zero = _mm512_setzero_ps();
-    const __m512 fall = _mm512_loadu_ps(release->powers), rise = _mm512_loadu_ps(attack->powers);
-    double peak = memory[0], value = memory[1];
+/* Two passes, because what one group waits for is long, and fewer operations of a shorter one let
+   more groups be under way. */
+static inline void hold_peaks(double *memory, float *y, const float *x, const vo_pole *release,
+                              size_t n) {
+    const __m512 zero = _mm512_setzero_ps(), powers = _mm512_loadu_ps(release->powers);
+    double peak = *memory;
     for (size_t i = 0; i < n; i += WIDTH) {
         __mmask16 lanes = lanes_of(n - i);
         __m512 most = _mm512_maskz_loadu_ps(lanes, x + i);
@@ -138,35 +139,41 @@ static VO_REALTIME void follow(double memory[2], float *y, const float *x, const
         JOIN(2);
         JOIN(4);
         JOIN(8);
-        __m512 peaks = _mm512_fmadd_ps(fall, _mm512_set1_ps((float)peak), sum);
-        peaks = _mm512_max_ps(most, peaks);
-        __m512 risen = summed(_mm512_mul_ps(_mm512_set1_ps(attack->input), peaks), attack);
-        _mm512_mask_storeu_ps(y + i, lanes,
-                              _mm512_fmadd_ps(rise, _mm512_set1_ps((float)value), risen));
+        __m512 peaks = _mm512_fmadd_ps(powers, _mm512_set1_ps((float)peak), sum);
+        _mm512_mask_storeu_ps(y + i, lanes, _mm512_max_ps(most, peaks));
         if (n - i < WIDTH) break;
         double falling = release->group * peak + (double)lane(sum, LAST);
-        peak = unless_over(falling > (double)lane(most, LAST) ? falling : (double)lane(most, LAST));
-        value = unless_over(attack->group * value + (double)lane(risen, LAST));
+        double last = (double)lane(most, LAST);
+        peak = unless(falling > last ? falling : last, VO_DYNAMICS_LEAST);
     }
-    memory[0] = peak;
-    memory[1] = value;
+    *memory = peak;
 }
 
-static VO_REALTIME void smooth(double *memory, float *y, const float *x, const vo_pole *pole,
-                               size_t n) {
+static inline void approach(double *memory, float *y, const float *x, const vo_pole *pole,
+                            double least, size_t n) {
     const __m512 powers = _mm512_loadu_ps(pole->powers);
     double value = *memory;
     for (size_t i = 0; i < n; i += WIDTH) {
         __mmask16 lanes = lanes_of(n - i);
         __m512 in = _mm512_maskz_loadu_ps(lanes, x + i);
         __m512 sum = summed(_mm512_mul_ps(_mm512_set1_ps(pole->input), in), pole);
-        _mm512_mask_storeu_ps(y + i, lanes,
-                              _mm512_fmadd_ps(powers, _mm512_set1_ps((float)value), sum));
+        __m512 all = _mm512_fmadd_ps(powers, _mm512_set1_ps((float)value), sum);
+        _mm512_mask_storeu_ps(y + i, lanes, all);
         if (n - i < WIDTH) break;
-        value = pole->group * value + (double)lane(sum, LAST);
-        value = value < VO_DYNAMICS_SILENCE ? 0 : value;
+        value = unless(pole->group * value + (double)lane(sum, LAST), least);
     }
     *memory = value;
+}
+
+static VO_REALTIME void follow(double memory[2], float *y, const float *x, const vo_pole *release,
+                               const vo_pole *attack, size_t n) {
+    hold_peaks(&memory[0], y, x, release, n);
+    approach(&memory[1], y, y, attack, VO_DYNAMICS_LEAST, n);
+}
+
+static VO_REALTIME void smooth(double *memory, float *y, const float *x, const vo_pole *pole,
+                               size_t n) {
+    approach(memory, y, x, pole, VO_DYNAMICS_SILENCE, n);
 }
 
 static VO_REALTIME void decay(double *memory, float *y, const float *x, const vo_pole *pole,
@@ -184,7 +191,7 @@ static VO_REALTIME void decay(double *memory, float *y, const float *x, const vo
         _mm512_mask_storeu_ps(y + i, lanes, _mm512_max_ps(v, old));
         if (n - i < WIDTH) break;
         double falling = pole->group * value, last = (double)lane(v, LAST);
-        value = unless_over(falling > last ? falling : last);
+        value = unless(falling > last ? falling : last, VO_DYNAMICS_LEAST);
     }
     *memory = value;
 }
