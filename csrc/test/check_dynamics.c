@@ -331,31 +331,14 @@ static void work(const vo_dynamics_kernels *k, size_t which, float *y, float *x,
     const vo_curve curve = {10, 1, 0.6f, 0.5f, 0.5f};
     static shape s;
     if (s.release.a == 0) vo_pole_set(&s.release, 4800), vo_pole_set(&s.attack, 240);
-    switch (which) {
-    case 0:
-        k->loudest(y, x, n);
-        break;
-    case 1:
-        k->greater(y, x, n / 4, n - n / 4);
-        break;
-    case 2:
-        k->reach(groups, x, 0.5f, n);
-        break;
-    case 3:
-        k->curve(y, x, &curve, n);
-        break;
-    case 4:
-        k->gain(y, x, 0, 0, n);
-        break;
-    case 5:
-        k->follow(memory, y, x, &s.release, &s.attack, n);
-        break;
-    case 6:
-        k->smooth(memory, y, x, &s.release, n);
-        break;
-    default:
-        k->decay(memory, y, x, &s.release, n);
-    }
+    if (which == 0) k->loudest(y, x, n);
+    if (which == 1) k->greater(y, x, n / 4, n - n / 4);
+    if (which == 2) k->reach(groups, x, 0.5f, n);
+    if (which == 3) k->curve(y, x, &curve, n);
+    if (which == 4) k->gain(y, x, 0, 0, n);
+    if (which == 5) k->follow(memory, y, x, &s.release, &s.attack, n);
+    if (which == 6) k->smooth(memory, y, x, &s.release, n);
+    if (which == 7) k->decay(memory, y, x, &s.release, n);
 }
 
 static void bench(const vo_dynamics_kernels *found, size_t count) {
