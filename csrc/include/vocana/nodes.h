@@ -31,6 +31,16 @@ VO_NODISCARD vo_status vo_channel_map_new(vo_node **out, const vo_format *format
                                           uint32_t channels_out, const float *matrix,
                                           const vo_allocator *allocator);
 
+/* A cascade of 1..16 sections, each a row b0 b1 b2 a0 a1 a2 as in SciPy's sos. BAD_ARG also for a
+   row that is not finite or not stable. */
+VO_NODISCARD vo_status vo_sos_node_new(vo_node **out, const vo_format *format,
+                                       const double (*rows)[6], uint32_t count,
+                                       const vo_allocator *allocator);
+
+/* A finite impulse response; BAD_ARG as of vo_fir_new. */
+VO_NODISCARD vo_status vo_fir_node_new(vo_node **out, const vo_format *format, const float *taps,
+                                       uint32_t count, const vo_allocator *allocator);
+
 VO_END_DECLS
 
 #endif
