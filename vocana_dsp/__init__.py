@@ -34,29 +34,50 @@ if _TYPE_CHECKING:  # the same names as in _LAZY
     from .capture.sizing import BlockSizer, BlockSizing
     from .dsp.chain import Chain, ChainTimes, StageTimes
     from .dsp.channel_map import ChannelMap
+    from .dsp.filters import (
+        BandPass,
+        DCBlock,
+        HighPass,
+        HighShelf,
+        LowPass,
+        LowShelf,
+        Notch,
+        Peaking,
+    )
     from .dsp.meter import Meter, MeterReading
     from .dsp.node import Analyzer, Node
     from .dsp.nodes import Delay, Fade, Gain, Mute
     from .dsp.param import Param, ParamRange, Switch
+    from .dsp.responses import Fir, Sos
 
 #: Where the names are that are imported when they are first used, so that a program that only
 #: captures starts as fast as it can.
 _LAZY = {
     "Analyzer": ".dsp.node",
+    "BandPass": ".dsp.filters",
     "BlockSizer": ".capture.sizing",
     "BlockSizing": ".capture.sizing",
     "Chain": ".dsp.chain",
     "ChainTimes": ".dsp.chain",
     "ChannelMap": ".dsp.channel_map",
+    "DCBlock": ".dsp.filters",
     "Delay": ".dsp.nodes",
     "Fade": ".dsp.nodes",
+    "Fir": ".dsp.responses",
     "Gain": ".dsp.nodes",
+    "HighPass": ".dsp.filters",
+    "HighShelf": ".dsp.filters",
+    "LowPass": ".dsp.filters",
+    "LowShelf": ".dsp.filters",
     "Meter": ".dsp.meter",
     "MeterReading": ".dsp.meter",
     "Mute": ".dsp.nodes",
     "Node": ".dsp.node",
+    "Notch": ".dsp.filters",
     "Param": ".dsp.param",
     "ParamRange": ".dsp.param",
+    "Peaking": ".dsp.filters",
+    "Sos": ".dsp.responses",
     "StageTimes": ".dsp.chain",
     "Switch": ".dsp.param",
 }
@@ -69,6 +90,7 @@ simd: str = _simd_name()
 
 __all__ = [
     "Analyzer",
+    "BandPass",
     "Block",
     "BlockSizer",
     "BlockSizing",
@@ -80,25 +102,33 @@ __all__ = [
     "ChainTimes",
     "ChannelMap",
     "ConfigError",
+    "DCBlock",
     "Delay",
     "Device",
     "DeviceError",
     "Event",
     "Fade",
     "File",
+    "Fir",
     "FormatError",
     "Gain",
     "Gap",
+    "HighPass",
+    "HighShelf",
     "InputCounts",
     "InputPolicy",
     "Level",
+    "LowPass",
+    "LowShelf",
     "Meter",
     "MeterReading",
     "Mute",
     "Node",
+    "Notch",
     "Overflow",
     "Param",
     "ParamRange",
+    "Peaking",
     "PoolError",
     "PoolExhausted",
     "PoolStats",
@@ -106,6 +136,7 @@ __all__ = [
     "RingBuffer",
     "RingOverflow",
     "Silence",
+    "Sos",
     "StageTimes",
     "Stats",
     "StreamClosed",

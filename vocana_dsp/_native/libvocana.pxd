@@ -161,6 +161,26 @@ cdef extern from "vocana/node.h" nogil:
     double vo_node_get(const vo_node *node, uint32_t index)
     uint32_t vo_node_read(const vo_node *node, double *values, uint32_t most)
 
+# --- biquad ---------------------------------------------------------------------------------------
+
+cdef extern from "vocana/biquad.h" nogil:
+    ctypedef struct vo_biquad:
+        double g
+        double k
+        double n0
+        double n1
+        double n2
+
+# --- sos, fir -------------------------------------------------------------------------------------
+
+cdef extern from "vocana/sos.h" nogil:
+    enum:
+        VO_SOS_MOST_SECTIONS
+
+cdef extern from "vocana/fir.h" nogil:
+    enum:
+        VO_FIR_MOST_TAPS
+
 # --- nodes ----------------------------------------------------------------------------------------
 
 cdef extern from "vocana/nodes.h" nogil:
@@ -181,6 +201,15 @@ cdef extern from "vocana/nodes.h" nogil:
         vo_node **out, const vo_format *format, uint32_t channels_out, const float *matrix,
         const vo_allocator *allocator
     )
+    vo_status vo_sos_node_new(
+        vo_node **out, const vo_format *format, const double (*rows)[6], uint32_t count,
+        const vo_allocator *allocator
+    )
+    vo_status vo_fir_node_new(
+        vo_node **out, const vo_format *format, const float *taps, uint32_t count,
+        const vo_allocator *allocator
+    )
+    uint32_t vo_filter_sections(const vo_node *node, vo_biquad *out)
 
 # --- chain ----------------------------------------------------------------------------------------
 

@@ -151,3 +151,11 @@ cdef class NativeNode:
             return [values[i] for i in range(count)]
         finally:
             PyMem_Free(values)
+
+    def sections(self):
+        """Return [(g, k, n0, n1, n2)] of a filter, see vocana/biquad.h; [] of any other node."""
+        cdef vo_biquad[VO_SOS_MOST_SECTIONS] found
+        cdef uint32_t count = vo_filter_sections(self.ptr, found)
+        return [
+            (found[i].g, found[i].k, found[i].n0, found[i].n1, found[i].n2) for i in range(count)
+        ]

@@ -3,6 +3,7 @@
 #ifndef VOCANA_NODES_H
 #define VOCANA_NODES_H
 
+#include "biquad.h"
 #include "node.h"
 
 VO_BEGIN_DECLS
@@ -36,6 +37,10 @@ VO_NODISCARD vo_status vo_channel_map_new(vo_node **out, const vo_format *format
 VO_NODISCARD vo_status vo_sos_node_new(vo_node **out, const vo_format *format,
                                        const double (*rows)[6], uint32_t count,
                                        const vo_allocator *allocator);
+
+/* What a filter of the kinds above is made of, with its parameters as they are set now: up to
+   VO_SOS_MOST_SECTIONS sections; returns how many, 0 for any other node. */
+uint32_t vo_filter_sections(const vo_node *node, vo_biquad *out);
 
 /* A finite impulse response; BAD_ARG as of vo_fir_new. */
 VO_NODISCARD vo_status vo_fir_node_new(vo_node **out, const vo_format *format, const float *taps,

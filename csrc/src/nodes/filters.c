@@ -61,6 +61,10 @@ static void release(vo_node *node) {
     vo_release(&allocator, f);
 }
 
+uint32_t vo_filter_sections(const vo_node *node, vo_biquad *out) {
+    return node->ops->free == release ? sections_of((const filter *)node, out) : 0;
+}
+
 static vo_status make(vo_node **out, const vo_format *format, const double *values,
                       const vo_allocator *allocator, const vo_node_ops *ops, designer *design) {
     *out = NULL;
