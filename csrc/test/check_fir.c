@@ -1,9 +1,13 @@
-/* The kernel of the direct form at every level that this processor has, against sums in double. */
+/* The kernel of the direct form at every level that this processor has, against sums in double.
+   --bench times the levels instead. */
+#define _DEFAULT_SOURCE
+
 #include <math.h>
 #include <string.h>
 
 #include "check.h"
 #include "kernel_samples.h"
+#include "kernel_times.h"
 #include "kernels/fir.h"
 #include "kernels/levels.h"
 
@@ -88,7 +92,32 @@ static void check_controls(void) {
     }
 }
 
-int main(void) { /* D1 */
+/* --- Times --------------------------------------------------------------------- */
+
+enum { BENCH_FRAMES = 512, BENCH_TAPS = 128 };
+
+typedef struct timed {
+    const vo_fir_kernels *kernels;
+    _Alignas(64) float taps[BENCH_TAPS], x[BENCH_TAPS + BENCH_FRAMES], y[BENCH_FRAMES];
+} timed;
+
+static void call(void *context) {
+    timed *t = context;
+    t->kernels->run(t->y, t->x + BENCH_TAPS, t->taps, BENCH_TAPS, BENCH_FRAMES);
+}
+
+static void bench(const vo_fir_kernels *found, size_t count) {
+    static timed t;
+    for (size_t i = 0; i < BENCH_TAPS; i++) t.taps[i] = random_sample();
+    for (size_t i = 0; i < BENCH_TAPS + BENCH_FRAMES; i++) t.x[i] = random_sample();
+    for (size_t l = 0; l < count; l++) {
+        t.kernels = &found[l];
+        printf("fir, %d taps, block of %d, %-7s %7.3f ns/sample\n", BENCH_TAPS, BENCH_FRAMES,
+               found[l].name, median_ns(call, &t) / BENCH_FRAMES);
+    }
+}
+
+int main(int argc, char **argv) { /* D1 */
     vo_fir_kernels found[3] = {vo_fir_kernels_scalar()};
     size_t count = 1;
 #ifdef __x86_64__
@@ -98,6 +127,10 @@ int main(void) { /* D1 */
 #ifdef __aarch64__
     vo_fir_kernels_neon(&found[count++]);
 #endif
+    if (argc > 1 && strcmp(argv[1], "--bench") == 0) {
+        bench(found, count);
+        return 0;
+    }
     for (size_t l = 0; l < count; l++) {
         const char *wrong = check(&found[l]);
         if (wrong) fprintf(stderr, "%s: %s\n", found[l].name, wrong);

@@ -1,10 +1,14 @@
-/* The kernel of cascades at every level that this processor has, against sums in double. */
+/* The kernel of cascades at every level that this processor has, against sums in double. --bench
+   times the levels instead. */
+#define _DEFAULT_SOURCE
+
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "check.h"
 #include "kernel_samples.h"
+#include "kernel_times.h"
 #include "kernels/levels.h"
 #include "kernels/sos.h"
 
@@ -202,7 +206,36 @@ static void check_controls(void) {
     }
 }
 
-int main(void) { /* D1 */
+/* --- Times --------------------------------------------------------------------- */
+
+enum { BENCH_STEPS = 32 };
+
+typedef struct timed {
+    const vo_sos_kernels *kernels;
+    vo_sos_matrix matrix;
+    _Alignas(64) double state[STATES];
+    _Alignas(64) float x[BENCH_STEPS * STEP], y[BENCH_STEPS * STEP];
+} timed;
+
+static void call(void *context) {
+    timed *t = context;
+    t->kernels->run(&t->matrix, t->state, t->y, t->x, BENCH_STEPS);
+}
+
+static void bench(const vo_sos_kernels *found, size_t count) {
+    static timed t;
+    for (size_t i = 0; i < BENCH_STEPS * STEP; i++) t.x[i] = random_sample();
+    for (uint32_t states = 2; states <= STATES; states += 2)
+        for (size_t l = 0; l < count; l++) {
+            t.kernels = &found[l];
+            some_matrix(&t.matrix, states);
+            some_state(t.state, states);
+            printf("sos, %u sections, block of 512, %-7s %7.3f ns/sample\n", states / 2,
+                   found[l].name, median_ns(call, &t) / (BENCH_STEPS * STEP));
+        }
+}
+
+int main(int argc, char **argv) { /* D1 */
     vo_sos_kernels found[3] = {vo_sos_kernels_scalar()};
     size_t count = 1;
 #ifdef __x86_64__
@@ -212,6 +245,10 @@ int main(void) { /* D1 */
 #ifdef __aarch64__
     vo_sos_kernels_neon(&found[count++]);
 #endif
+    if (argc > 1 && strcmp(argv[1], "--bench") == 0) {
+        bench(found, count);
+        return 0;
+    }
     for (size_t l = 0; l < count; l++) {
         const char *wrong = check(&found[l]);
         if (wrong) fprintf(stderr, "%s: %s\n", found[l].name, wrong);
