@@ -34,6 +34,7 @@ if _TYPE_CHECKING:  # the same names as in _LAZY
     from .capture.sizing import BlockSizer, BlockSizing
     from .dsp.chain import Chain, ChainTimes, StageTimes
     from .dsp.channel_map import ChannelMap
+    from .dsp.dynamics import Compressor, Gate, Limiter
     from .dsp.filters import (
         BandPass,
         DCBlock,
@@ -60,13 +61,16 @@ _LAZY = {
     "Chain": ".dsp.chain",
     "ChainTimes": ".dsp.chain",
     "ChannelMap": ".dsp.channel_map",
+    "Compressor": ".dsp.dynamics",
     "DCBlock": ".dsp.filters",
     "Delay": ".dsp.nodes",
     "Fade": ".dsp.nodes",
     "Fir": ".dsp.responses",
     "Gain": ".dsp.nodes",
+    "Gate": ".dsp.dynamics",
     "HighPass": ".dsp.filters",
     "HighShelf": ".dsp.filters",
+    "Limiter": ".dsp.dynamics",
     "LowPass": ".dsp.filters",
     "LowShelf": ".dsp.filters",
     "Meter": ".dsp.meter",
@@ -101,6 +105,7 @@ __all__ = [
     "Chain",
     "ChainTimes",
     "ChannelMap",
+    "Compressor",
     "ConfigError",
     "DCBlock",
     "Delay",
@@ -113,11 +118,13 @@ __all__ = [
     "FormatError",
     "Gain",
     "Gap",
+    "Gate",
     "HighPass",
     "HighShelf",
     "InputCounts",
     "InputPolicy",
     "Level",
+    "Limiter",
     "LowPass",
     "LowShelf",
     "Meter",

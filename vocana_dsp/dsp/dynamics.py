@@ -46,7 +46,7 @@ class Gate(Dynamics):
     >>> import numpy as np
     >>> from vocana_dsp import Chain
     >>> chain = Chain([Gate(-50, range_db=40)])
-    >>> chain.process(np.full(3, 1e-3, np.float32), rate=48_000)
+    >>> chain.process(np.full(3, 1e-3, np.float32), rate=48_000).round(9)
     array([1.e-05, 1.e-05, 1.e-05], dtype=float32)
     >>> round(chain["Gate"].gain_reduction_db)
     40
