@@ -21,6 +21,8 @@ C_LAYERS = (
     {"denormals", "fft", "lowpass", "readings", "truepeak", "window"},
     {"biquad", "crossfade", "breaker", "meter", "ledger", "events", "node"},
     {"params", "ramp", "tap", "bypass", "drift", "fir", "sos", "resampler", "stft"},
+    {"ballistics", "hops"},
+    {"correlation", "gcc_phat", "levels", "loudness", "quality"},
     {"deepfilter", "dfnorm", "erb", "framer", "mfcc", "tempo"},
     {"mel", "spectral"},
     {"onset"},
