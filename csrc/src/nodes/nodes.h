@@ -16,7 +16,9 @@
     X(Gate, gate, 6)                                                                               \
     X(HighPass, high_pass, 3)                                                                      \
     X(HighShelf, high_shelf, 3)                                                                    \
+    X(Levels, levels_node, 4)                                                                      \
     X(Limiter, limiter, 4)                                                                         \
+    X(Loudness, loudness_node, 1)                                                                  \
     X(LowPass, low_pass, 3)                                                                        \
     X(LowShelf, low_shelf, 3)                                                                      \
     X(Meter, level_meter, 1)                                                                       \
