@@ -50,6 +50,11 @@ if _TYPE_CHECKING:  # the same names as in _LAZY
     from .dsp.nodes import Delay, Fade, Gain, Mute
     from .dsp.param import Param, ParamRange, Switch
     from .dsp.responses import Fir, Sos
+    from .features.analyzers import ChannelReading, Levels, LevelsReading, Loudness
+    from .features.delay import DelayEstimate, DelayMeter, delay
+    from .features.levels import CorrelationMeter, HeldLevel, LevelMeter, stereo_correlation
+    from .features.loudness import LoudnessMeter, LoudnessReading, loudness, true_peak_db
+    from .features.quality import ChannelQuality, QualityLimits, QualityMeter, quality
 
 #: Where the names are that are imported when they are first used, so that a program that only
 #: captures starts as fast as it can.
@@ -61,16 +66,28 @@ _LAZY = {
     "Chain": ".dsp.chain",
     "ChainTimes": ".dsp.chain",
     "ChannelMap": ".dsp.channel_map",
+    "ChannelQuality": ".features.quality",
+    "ChannelReading": ".features.analyzers",
     "Compressor": ".dsp.dynamics",
+    "CorrelationMeter": ".features.levels",
     "DCBlock": ".dsp.filters",
     "Delay": ".dsp.nodes",
+    "DelayEstimate": ".features.delay",
+    "DelayMeter": ".features.delay",
     "Fade": ".dsp.nodes",
     "Fir": ".dsp.responses",
     "Gain": ".dsp.nodes",
     "Gate": ".dsp.dynamics",
+    "HeldLevel": ".features.levels",
     "HighPass": ".dsp.filters",
     "HighShelf": ".dsp.filters",
+    "LevelMeter": ".features.levels",
+    "Levels": ".features.analyzers",
+    "LevelsReading": ".features.analyzers",
     "Limiter": ".dsp.dynamics",
+    "Loudness": ".features.analyzers",
+    "LoudnessMeter": ".features.loudness",
+    "LoudnessReading": ".features.loudness",
     "LowPass": ".dsp.filters",
     "LowShelf": ".dsp.filters",
     "Meter": ".dsp.meter",
@@ -81,9 +98,16 @@ _LAZY = {
     "Param": ".dsp.param",
     "ParamRange": ".dsp.param",
     "Peaking": ".dsp.filters",
+    "QualityLimits": ".features.quality",
+    "QualityMeter": ".features.quality",
     "Sos": ".dsp.responses",
     "StageTimes": ".dsp.chain",
     "Switch": ".dsp.param",
+    "delay": ".features.delay",
+    "loudness": ".features.loudness",
+    "quality": ".features.quality",
+    "stereo_correlation": ".features.levels",
+    "true_peak_db": ".features.loudness",
 }
 
 __version__ = "0.1.0"
@@ -105,10 +129,15 @@ __all__ = [
     "Chain",
     "ChainTimes",
     "ChannelMap",
+    "ChannelQuality",
+    "ChannelReading",
     "Compressor",
     "ConfigError",
+    "CorrelationMeter",
     "DCBlock",
     "Delay",
+    "DelayEstimate",
+    "DelayMeter",
     "Device",
     "DeviceError",
     "Event",
@@ -119,12 +148,19 @@ __all__ = [
     "Gain",
     "Gap",
     "Gate",
+    "HeldLevel",
     "HighPass",
     "HighShelf",
     "InputCounts",
     "InputPolicy",
     "Level",
+    "LevelMeter",
+    "Levels",
+    "LevelsReading",
     "Limiter",
+    "Loudness",
+    "LoudnessMeter",
+    "LoudnessReading",
     "LowPass",
     "LowShelf",
     "Meter",
@@ -140,6 +176,8 @@ __all__ = [
     "PoolExhausted",
     "PoolStats",
     "PooledBuffer",
+    "QualityLimits",
+    "QualityMeter",
     "RingBuffer",
     "RingOverflow",
     "Silence",
@@ -150,10 +188,15 @@ __all__ = [
     "Switch",
     "Tone",
     "VocanaError",
+    "delay",
     "get_include",
     "levels",
+    "loudness",
+    "quality",
     "simd",
+    "stereo_correlation",
     "testing",
+    "true_peak_db",
 ]
 
 

@@ -237,6 +237,167 @@ cdef extern from "vocana/chain.h" nogil:
     bint vo_chain_bypassed(const vo_chain *chain, uint32_t node)
     vo_stage_times vo_chain_times(const vo_chain *chain, uint32_t stage)
 
+# --- levels ---------------------------------------------------------------------------------------
+
+cdef extern from "vocana/levels.h" nogil:
+    ctypedef struct vo_levels:
+        pass
+
+    ctypedef struct vo_levels_config:
+        uint32_t rate
+        uint32_t channels
+        double rms_ms
+        double attack_ms
+        double release_ms
+        double hold_ms
+
+    ctypedef struct vo_channel_levels:
+        double rms
+        double peak
+        double held
+
+    vo_status vo_levels_new(
+        vo_levels **out, const vo_levels_config *config, const vo_allocator *allocator
+    )
+    void vo_levels_free(vo_levels *levels)
+    void vo_levels_process(vo_levels *levels, const float **x, size_t stride, size_t n)
+    void vo_levels_reset(vo_levels *levels)
+    vo_channel_levels vo_levels_now(const vo_levels *levels, uint32_t channel)
+
+# --- correlation ----------------------------------------------------------------------------------
+
+cdef extern from "vocana/correlation.h" nogil:
+    ctypedef struct vo_correlation:
+        pass
+
+    vo_status vo_correlation_new(
+        vo_correlation **out, uint32_t rate, double time_ms, const vo_allocator *allocator
+    )
+    void vo_correlation_free(vo_correlation *correlation)
+    void vo_correlation_process(
+        vo_correlation *correlation, const float **x, size_t stride, size_t n
+    )
+    void vo_correlation_reset(vo_correlation *correlation)
+    double vo_correlation_now(const vo_correlation *correlation)
+    double vo_correlation_whole(const vo_correlation *correlation)
+
+# --- quality --------------------------------------------------------------------------------------
+
+cdef extern from "vocana/quality.h" nogil:
+    ctypedef struct vo_quality:
+        pass
+
+    enum:
+        VO_QUALITY_SILENT
+        VO_QUALITY_DC
+        VO_QUALITY_FLAT
+        VO_QUALITY_IMBALANCE
+        VO_QUALITY_CLIPPED
+        VO_QUALITY_INVALID
+
+    ctypedef struct vo_quality_limits:
+        double silent_db
+        double dc
+        double flat
+        double imbalance_db
+        double clip
+        uint32_t clip_run
+
+    ctypedef struct vo_quality_figures:
+        uint64_t frames
+        uint64_t clipped
+        uint64_t invalid
+        double peak
+        double rms
+        double mean
+        double noise_floor
+        uint32_t flags
+
+    vo_status vo_quality_new(
+        vo_quality **out, uint32_t rate, uint32_t channels, const vo_quality_limits *limits,
+        const vo_allocator *allocator
+    )
+    void vo_quality_free(vo_quality *quality)
+    void vo_quality_process(vo_quality *quality, const float **x, size_t stride, size_t n)
+    void vo_quality_reset(vo_quality *quality)
+    vo_quality_figures vo_quality_now(const vo_quality *quality, uint32_t channel)
+    vo_quality_limits vo_quality_limits_default()
+
+# --- loudness -------------------------------------------------------------------------------------
+
+cdef extern from "vocana/loudness.h" nogil:
+    ctypedef struct vo_loudness:
+        pass
+
+    enum:
+        VO_LOUDNESS_LEAST_RATE
+
+    ctypedef struct vo_loudness_config:
+        uint32_t rate
+        uint32_t channels
+        const double *weights
+        bint true_peak
+
+    ctypedef struct vo_loudness_reading:
+        double momentary
+        double short_term
+        double max_momentary
+        double max_short_term
+        double integrated
+        double range
+        double true_peak_db
+
+    vo_status vo_loudness_new(
+        vo_loudness **out, const vo_loudness_config *config, const vo_allocator *allocator
+    )
+    void vo_loudness_free(vo_loudness *loudness)
+    void vo_loudness_process(vo_loudness *loudness, const float **x, size_t stride, size_t n)
+    void vo_loudness_reset(vo_loudness *loudness)
+    vo_loudness_reading vo_loudness_now(const vo_loudness *loudness)
+
+# --- truepeak -------------------------------------------------------------------------------------
+
+cdef extern from "vocana/truepeak.h" nogil:
+    ctypedef struct vo_truepeak:
+        pass
+
+    vo_status vo_truepeak_new(
+        vo_truepeak **out, uint32_t rate, uint32_t channels, const vo_allocator *allocator
+    )
+    void vo_truepeak_free(vo_truepeak *truepeak)
+    float vo_truepeak_process(
+        vo_truepeak *truepeak, uint32_t channel, float *peaks, const float *x, uint32_t n,
+        float floor
+    )
+
+# --- gcc_phat -------------------------------------------------------------------------------------
+
+cdef extern from "vocana/gcc_phat.h" nogil:
+    ctypedef struct vo_gcc_phat:
+        pass
+
+    enum:
+        VO_GCC_PHAT_MOST_FRAMES
+
+    ctypedef struct vo_gcc_phat_config:
+        uint32_t piece_frames
+        uint32_t max_delay_frames
+        double memory_frames
+
+    ctypedef struct vo_gcc_phat_delay:
+        double frames
+        double confidence
+
+    vo_status vo_gcc_phat_new(
+        vo_gcc_phat **out, const vo_gcc_phat_config *config, const vo_allocator *allocator
+    )
+    void vo_gcc_phat_free(vo_gcc_phat *gcc_phat)
+    void vo_gcc_phat_process(
+        vo_gcc_phat *gcc_phat, const float *first, const float *second, size_t stride, size_t n
+    )
+    void vo_gcc_phat_reset(vo_gcc_phat *gcc_phat)
+    vo_gcc_phat_delay vo_gcc_phat_now(vo_gcc_phat *gcc_phat)
+
 # --- breaker --------------------------------------------------------------------------------------
 
 cdef extern from "vocana/breaker.h" nogil:

@@ -1,0 +1,87 @@
+"""What the functions here take for a signal, and how they go through a long one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ..config import MAX_RATE_HZ, whole
+from ..errors import ConfigError
+
+MAX_METER_CHANNELS = 64
+BLOCK_FRAMES = 1 << 16  # converted to float32 at a time
+
+
+def frames(data: npt.ArrayLike, name: str = "x") -> npt.NDArray[np.floating]:
+    """Return `data` as (frames, channels) of floats, as a view where that is possible.
+
+    Raises:
+        ConfigError: another number of axes, no floats, no channel, or more than 64.
+    """
+    found = np.asarray(data)
+    if not np.issubdtype(found.dtype, np.floating):
+        raise ConfigError(
+            f"{name} is {found.dtype}, expected floats with 1.0 as full scale",
+            hint="convert integers with x / 32768 and the like",
+        )
+    if found.ndim == 1:
+        found = found[:, None]
+    if found.ndim != 2:
+        raise ConfigError(
+            f"{name} has {found.ndim} axes, expected (frames,) or (frames, channels)",
+            hint="reshape it with channels last",
+        )
+    if not 1 <= found.shape[1] <= MAX_METER_CHANNELS:
+        raise ConfigError(
+            f"{name} has {found.shape[1]} channels, expected 1 to {MAX_METER_CHANNELS}",
+            hint="the shape is (frames, channels): transpose it if channels come first",
+        )
+    return found
+
+
+def block(data: npt.ArrayLike, channels: int) -> npt.NDArray[np.float32]:
+    """Return what a streaming meter was given, as (frames, channels) float32.
+
+    Raises:
+        ConfigError: as `frames`, or another number of channels than the meter has.
+    """
+    found = frames(data, "block")
+    if found.shape[1] != channels:
+        raise ConfigError(
+            f"block has {found.shape[1]} channels, expected {channels}",
+            hint="make a meter for as many channels as the signal has",
+        )
+    return np.ascontiguousarray(found, np.float32)
+
+
+class Meter(Protocol):
+    """What takes (frames, channels) float32, and raises for anything else."""
+
+    def process(self, block: Any, /) -> None:
+        """Measure the next frames."""
+
+
+def feed(meter: Meter, data: npt.ArrayLike, channels: int) -> None:
+    """Give a meter its next frames: as they are if it takes them, or converted.
+
+    Raises:
+        ConfigError: as `block`; nothing has been measured.
+    """
+    try:
+        meter.process(data)
+    except (ConfigError, TypeError):
+        meter.process(block(data, channels))
+
+
+def blocks(x: npt.NDArray[np.floating]) -> Iterator[npt.NDArray[np.float32]]:
+    """Yield (frames, channels) in contiguous float32 blocks that are short beside the whole."""
+    for at in range(0, len(x), BLOCK_FRAMES):
+        yield np.ascontiguousarray(x[at : at + BLOCK_FRAMES], np.float32)
+
+
+def rate_hz(rate: int, least: int = 100) -> int:
+    """Return a rate in frames per second, or raise ConfigError."""
+    return whole("rate", rate, least, MAX_RATE_HZ)
