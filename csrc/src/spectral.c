@@ -188,6 +188,10 @@ static void powers(const vo_spectral *it, float *row, const float *power) {
     row[VO_SPECTRAL_BRIGHTNESS] = all > 0 ? (float)(sum_of(it, power, it->bright) / all) : 0;
 }
 
+static float crossings(const vo_spectral *it, const float *samples) {
+    return (float)(it->spectra.crossings(samples, it->n_fft) * it->per_s);
+}
+
 static void swap_magnitudes(vo_spectral *it) {
     float *last = it->magnitude;
     it->magnitude = it->before;
@@ -204,8 +208,7 @@ void vo_spectral_frame(vo_spectral *spectral, float *row, const float *samples,
     row[VO_SPECTRAL_FLUX] =
         it->has_before ? (float)sqrt(it->spectra.distance(it->magnitude, it->before, it->bin_count))
                        : 0;
-    row[VO_SPECTRAL_CROSSINGS_PER_S] =
-        (float)(it->spectra.crossings(samples, it->n_fft) * it->per_s);
+    row[VO_SPECTRAL_CROSSINGS_PER_S] = crossings(it, samples);
     contrast(it, row + VO_SPECTRAL_FEATURES);
     it->has_before = true;
 }
@@ -225,6 +228,14 @@ uint64_t vo_spectral_process(vo_spectral *spectral, vo_framer *framer, float *ro
         const float *power = vo_framer_power(framer);
         vo_spectral_frame(spectral, rows, vo_framer_samples(framer), power);
     }
+    return frames;
+}
+
+uint64_t vo_spectral_crossings(const vo_spectral *spectral, vo_framer *framer, float *values,
+                               const float *x, uint64_t n) {
+    uint64_t frames = 0;
+    for (; vo_framer_next(framer, &x, &n); frames++)
+        values[frames] = crossings(spectral, vo_framer_samples(framer));
     return frames;
 }
 

@@ -215,6 +215,16 @@ static void cuts_make_no_difference(void) {
     vo_framer_free(framer);
 }
 
+static void crossings_need_no_spectrum(void) {
+    float alone[FRAMES];
+    vo_spectral *it = fresh();
+    vo_framer *framer = fresh_framer();
+    CHECK(vo_spectral_crossings(it, framer, alone, signal, SAMPLES) == FRAMES);
+    for (int t = 0; t < FRAMES; t++) CHECK(alone[t] == rows[t][VO_SPECTRAL_CROSSINGS_PER_S]);
+    vo_spectral_free(it);
+    vo_framer_free(framer);
+}
+
 static void bad_configs_are_refused(void) {
     vo_spectral *it;
     vo_spectral_config bad[10];
@@ -258,6 +268,7 @@ int main(void) {
     silence_has_no_shape();
     a_sine_is_where_it_is();
     cuts_make_no_difference();
+    crossings_need_no_spectrum();
     bad_configs_are_refused();
     new_survives_a_failing_allocator();
     return 0;

@@ -68,6 +68,10 @@ const float *vo_spectral_magnitude(const vo_spectral *spectral) VO_REALTIME;
 uint64_t vo_spectral_process(vo_spectral *spectral, vo_framer *framer, float *rows, const float *x,
                              uint64_t n) VO_REALTIME;
 
+/* The same of crossings per second alone, without a transform. */
+uint64_t vo_spectral_crossings(const vo_spectral *spectral, vo_framer *framer, float *values,
+                               const float *x, uint64_t n) VO_REALTIME;
+
 /* The next frame has none before it. */
 void vo_spectral_reset(vo_spectral *spectral) VO_REALTIME;
 
