@@ -52,15 +52,26 @@ if _TYPE_CHECKING:  # the same names as in _LAZY
     from .dsp.responses import Fir, Sos
     from .features.analyzers import ChannelReading, Levels, LevelsReading, Loudness
     from .features.delay import DelayEstimate, DelayMeter, delay
+    from .features.erb import erb_bands, erb_width_hz
     from .features.levels import CorrelationMeter, HeldLevel, LevelMeter, stereo_correlation
     from .features.loudness import LoudnessMeter, LoudnessReading, loudness, true_peak_db
+    from .features.mel import MelSpectrogram, log_mel, mel_filters, mel_spectrogram
+    from .features.mfcc import Mfcc, mfcc
     from .features.quality import ChannelQuality, QualityLimits, QualityMeter, quality
+    from .features.spectral import (
+        SpectralFeatures,
+        SpectralFrames,
+        spectral_features,
+        zero_crossing_rate,
+    )
+    from .features.tempo import Beat, OnsetStrength, Tempo, onset_strength, tempo
 
 #: Where the names are that are imported when they are first used, so that a program that only
 #: captures starts as fast as it can.
 _LAZY = {
     "Analyzer": ".dsp.node",
     "BandPass": ".dsp.filters",
+    "Beat": ".features.tempo",
     "BlockSizer": ".capture.sizing",
     "BlockSizing": ".capture.sizing",
     "Chain": ".dsp.chain",
@@ -90,24 +101,40 @@ _LAZY = {
     "LoudnessReading": ".features.loudness",
     "LowPass": ".dsp.filters",
     "LowShelf": ".dsp.filters",
+    "MelSpectrogram": ".features.mel",
     "Meter": ".dsp.meter",
     "MeterReading": ".dsp.meter",
+    "Mfcc": ".features.mfcc",
     "Mute": ".dsp.nodes",
     "Node": ".dsp.node",
     "Notch": ".dsp.filters",
+    "OnsetStrength": ".features.tempo",
     "Param": ".dsp.param",
     "ParamRange": ".dsp.param",
     "Peaking": ".dsp.filters",
     "QualityLimits": ".features.quality",
     "QualityMeter": ".features.quality",
     "Sos": ".dsp.responses",
+    "SpectralFeatures": ".features.spectral",
+    "SpectralFrames": ".features.spectral",
     "StageTimes": ".dsp.chain",
     "Switch": ".dsp.param",
+    "Tempo": ".features.tempo",
     "delay": ".features.delay",
+    "erb_bands": ".features.erb",
+    "erb_width_hz": ".features.erb",
+    "log_mel": ".features.mel",
     "loudness": ".features.loudness",
+    "mel_filters": ".features.mel",
+    "mel_spectrogram": ".features.mel",
+    "mfcc": ".features.mfcc",
+    "onset_strength": ".features.tempo",
     "quality": ".features.quality",
+    "spectral_features": ".features.spectral",
     "stereo_correlation": ".features.levels",
+    "tempo": ".features.tempo",
     "true_peak_db": ".features.loudness",
+    "zero_crossing_rate": ".features.spectral",
 }
 
 __version__ = "0.1.0"
@@ -119,6 +146,7 @@ simd: str = _simd_name()
 __all__ = [
     "Analyzer",
     "BandPass",
+    "Beat",
     "Block",
     "BlockSizer",
     "BlockSizing",
@@ -163,11 +191,14 @@ __all__ = [
     "LoudnessReading",
     "LowPass",
     "LowShelf",
+    "MelSpectrogram",
     "Meter",
     "MeterReading",
+    "Mfcc",
     "Mute",
     "Node",
     "Notch",
+    "OnsetStrength",
     "Overflow",
     "Param",
     "ParamRange",
@@ -182,21 +213,34 @@ __all__ = [
     "RingOverflow",
     "Silence",
     "Sos",
+    "SpectralFeatures",
+    "SpectralFrames",
     "StageTimes",
     "Stats",
     "StreamClosed",
     "Switch",
+    "Tempo",
     "Tone",
     "VocanaError",
     "delay",
+    "erb_bands",
+    "erb_width_hz",
     "get_include",
     "levels",
+    "log_mel",
     "loudness",
+    "mel_filters",
+    "mel_spectrogram",
+    "mfcc",
+    "onset_strength",
     "quality",
     "simd",
+    "spectral_features",
     "stereo_correlation",
+    "tempo",
     "testing",
     "true_peak_db",
+    "zero_crossing_rate",
 ]
 
 

@@ -630,3 +630,145 @@ cdef extern from "vocana/sim.h" nogil:
         uint64_t position
         uint32_t channels
         bint loop
+
+# --- framer ---------------------------------------------------------------------------------------
+
+cdef extern from "vocana/framer.h" nogil:
+    ctypedef struct vo_framer:
+        pass
+
+    ctypedef struct vo_framer_config:
+        const float *window
+        uint32_t n_fft
+        uint32_t hop
+        uint32_t before
+
+    vo_status vo_framer_new(
+        vo_framer **out, const vo_framer_config *config, const vo_allocator *allocator
+    )
+    void vo_framer_free(vo_framer *framer)
+    uint64_t vo_framer_ready(const vo_framer *framer, uint64_t n)
+    void vo_framer_reset(vo_framer *framer)
+
+# --- mel ------------------------------------------------------------------------------------------
+
+cdef extern from "vocana/mel.h" nogil:
+    ctypedef struct vo_mel:
+        pass
+
+    ctypedef enum vo_mel_scale:
+        VO_MEL_SLANEY
+        VO_MEL_HTK
+
+    ctypedef enum vo_mel_log:
+        VO_MEL_LINEAR
+        VO_MEL_DB
+        VO_MEL_LOG10
+        VO_MEL_LN
+
+    ctypedef struct vo_mel_config:
+        uint32_t rate
+        uint32_t n_fft
+        uint32_t bands
+        double f_min_hz
+        double f_max_hz
+        vo_mel_scale scale
+        bint equal_area
+        bint from_magnitude
+        vo_mel_log log
+        float floor
+
+    vo_status vo_mel_new(vo_mel **out, const vo_mel_config *config, const vo_allocator *allocator)
+    void vo_mel_free(vo_mel *mel)
+    uint32_t vo_mel_bands(const vo_mel *mel)
+    void vo_mel_weights(const vo_mel *mel, float *weights)
+    uint64_t vo_mel_process(
+        const vo_mel *mel, vo_framer *framer, float *rows, const float *x, uint64_t n
+    )
+
+# --- mfcc -----------------------------------------------------------------------------------------
+
+cdef extern from "vocana/mfcc.h" nogil:
+    ctypedef struct vo_mfcc:
+        pass
+
+    vo_status vo_mfcc_new(
+        vo_mfcc **out, uint32_t bands, uint32_t count, double lifter,
+        const vo_allocator *allocator
+    )
+    void vo_mfcc_free(vo_mfcc *mfcc)
+    void vo_mfcc_apply(const vo_mfcc *mfcc, float *rows, const float *logs, uint64_t frames)
+
+# --- spectral -------------------------------------------------------------------------------------
+
+cdef extern from "vocana/spectral.h" nogil:
+    ctypedef struct vo_spectral:
+        pass
+
+    enum:
+        VO_SPECTRAL_FEATURES
+        VO_SPECTRAL_MOST_OCTAVES
+
+    ctypedef struct vo_spectral_config:
+        uint32_t rate
+        uint32_t n_fft
+        double window_energy
+        double rolloff
+        uint32_t octaves
+        double contrast_hz
+
+    vo_status vo_spectral_new(
+        vo_spectral **out, const vo_spectral_config *config, const vo_allocator *allocator
+    )
+    void vo_spectral_free(vo_spectral *spectral)
+    uint32_t vo_spectral_width(const vo_spectral *spectral)
+    uint64_t vo_spectral_process(
+        vo_spectral *spectral, vo_framer *framer, float *rows, const float *x, uint64_t n
+    )
+    uint64_t vo_spectral_crossings(
+        const vo_spectral *spectral, vo_framer *framer, float *values, const float *x, uint64_t n
+    )
+    void vo_spectral_reset(vo_spectral *spectral)
+
+# --- onset ----------------------------------------------------------------------------------------
+
+cdef extern from "vocana/onset.h" nogil:
+    ctypedef struct vo_onset:
+        pass
+
+    vo_status vo_onset_new(
+        vo_onset **out, const vo_mel_config *bank, uint32_t hop, const float *window,
+        const vo_allocator *allocator
+    )
+    void vo_onset_free(vo_onset *onset)
+    uint64_t vo_onset_ready(const vo_onset *onset, uint64_t n)
+    uint64_t vo_onset_process(vo_onset *onset, float *values, const float *x, uint64_t n)
+    void vo_onset_reset(vo_onset *onset)
+
+# --- tempo ----------------------------------------------------------------------------------------
+
+cdef extern from "vocana/tempo.h" nogil:
+    ctypedef struct vo_tempo:
+        pass
+
+    ctypedef struct vo_tempo_estimate:
+        double bpm
+        double confidence
+
+    vo_status vo_tempo_new(
+        vo_tempo **out, double values_per_s, double memory_s, const vo_allocator *allocator
+    )
+    void vo_tempo_free(vo_tempo *tempo)
+    void vo_tempo_push(vo_tempo *tempo, const float *strengths, uint64_t n)
+    vo_tempo_estimate vo_tempo_now(const vo_tempo *tempo)
+    void vo_tempo_reset(vo_tempo *tempo)
+
+# --- erb ------------------------------------------------------------------------------------------
+
+cdef extern from "vocana/erb.h" nogil:
+    double vo_erb_width_hz(double hz)
+    double vo_erb_from_hz(double hz)
+    double vo_erb_to_hz(double erb)
+    vo_status vo_erb_widths(
+        uint32_t *widths, uint32_t bands, uint32_t rate, uint32_t n_fft, uint32_t least
+    )

@@ -1,0 +1,89 @@
+"""Signals and windows as the streams of features want them."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from ..config import MAX_RATE_HZ, one_of, whole
+from ..errors import ConfigError, FormatError
+
+Array = npt.NDArray[np.float32]
+Window = str | npt.ArrayLike
+
+#: Largest transform; a second of the highest rate fits twice.
+MAX_FFT = 2**20
+
+# Cosine series: a0 - a1 cos(w) + a2 cos(2 w), over one period of n samples.
+_SERIES = {
+    "hann": (0.5, 0.5, 0.0),
+    "hamming": (0.54, 0.46, 0.0),
+    "blackman": (0.42, 0.5, 0.08),
+    "rectangular": (1.0, 0.0, 0.0),
+}
+WINDOWS = tuple(_SERIES)
+
+
+def rate_of(rate: int) -> int:
+    """Return `rate` if it is a sample rate, else raise ConfigError."""
+    return whole("rate", rate, 1, MAX_RATE_HZ)
+
+
+def block_of(x: npt.ArrayLike) -> Array:
+    """Return one channel as (frames,) float32, C-contiguous; it may have no samples.
+
+    Raises ConfigError for another shape or no floats, FormatError for NaN or infinity.
+    """
+    found = np.asarray(x)
+    if not np.issubdtype(found.dtype, np.floating):
+        raise ConfigError(
+            f"x is {found.dtype}, expected floats with 1.0 as full scale",
+            hint="convert integers with x / 32768 and the like",
+        )
+    if found.ndim == 2 and found.shape[1] == 1:
+        found = found[:, 0]
+    if found.ndim != 1:
+        raise ConfigError(
+            f"x has the shape {found.shape}, expected one channel: (frames,) or (frames, 1)",
+            hint="pass x[:, 0], or the mean of the channels, x.mean(axis=1)",
+        )
+    block = np.ascontiguousarray(found, np.float32)
+    if block.size and not np.isfinite([block.min(), block.max()]).all():
+        bad = int(np.flatnonzero(~np.isfinite(block))[0])
+        raise FormatError(
+            f"x is {block[bad]} at sample {bad}, expected finite samples",
+            hint="replace them first, for example with numpy.nan_to_num",
+        )
+    return block
+
+
+def signal_of(x: npt.ArrayLike) -> Array:
+    """Return what `block_of` returns; FormatError when there is no sample."""
+    signal = block_of(x)
+    if not signal.size:
+        raise FormatError("x is empty, expected at least one sample", hint="pass some audio")
+    return signal
+
+
+def window_of(window: Window, n_fft: int, win_length: int | None = None) -> Array:
+    """Return n_fft factors: a periodic window of `win_length` with zeros on both sides.
+
+    window is one of `WINDOWS`, or win_length numbers. Raises ConfigError.
+    """
+    whole("n_fft", n_fft, 2, MAX_FFT)
+    length = n_fft if win_length is None else whole("win_length", win_length, 1, n_fft)
+    if isinstance(window, str):
+        a0, a1, a2 = _SERIES[one_of("window", window, WINDOWS)]
+        angle = 2 * np.pi * np.arange(length) / length
+        factors = a0 - a1 * np.cos(angle) + a2 * np.cos(2 * angle)
+    else:
+        factors = np.asarray(window, np.float64)
+        if factors.shape != (length,) or not np.isfinite(factors).all():
+            raise ConfigError(
+                f"window has the shape {factors.shape}, expected {length} finite numbers",
+                hint=f"pass one of {', '.join(WINDOWS)}, or as many numbers as win_length",
+            )
+    before = (n_fft - length) // 2
+    padded = np.zeros(n_fft, np.float32)
+    padded[before : before + length] = factors
+    return padded
