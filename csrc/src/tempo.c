@@ -15,13 +15,15 @@
    with every multiple of their period, but not with a part of it. */
 #define FASTER_SHARE 0.65
 
-/* Strengths e, and for each lag the running sum of e[t] e[t - lag], all fading by `fade` with each
-   value. past[0] is the last strength. Values count as 0 before the first. */
+/* Strengths e, smoothed so that beats between two values repeat as well as beats on one, and for
+   each lag the running sum of e[t] e[t - lag], all fading by `fade` with each value. past[0] is the
+   last e. Values count as 0 before the first. */
 struct vo_tempo {
     double values_per_s, fade;
     uint32_t lags; /* lag 0 to lags - 1 */
     uint64_t count;
     double sum;
+    double last, last_but_one; /* strengths as they came */
     double *products, *past;
     vo_allocator allocator;
 };
@@ -56,7 +58,10 @@ void vo_tempo_free(vo_tempo *tempo) {
 
 void vo_tempo_push(vo_tempo *tempo, const float *strengths, uint64_t n) {
     for (uint64_t i = 0; i < n; i++, tempo->count++) {
-        double now = (double)strengths[i], fade = tempo->fade;
+        double next = (double)strengths[i], fade = tempo->fade;
+        double now = (next + 2 * tempo->last + tempo->last_but_one) / 4;
+        tempo->last_but_one = tempo->last;
+        tempo->last = next;
         memmove(tempo->past + 1, tempo->past, (tempo->lags - 1) * sizeof *tempo->past);
         tempo->past[0] = now;
         tempo->sum = fade * tempo->sum + now;
@@ -150,5 +155,5 @@ vo_tempo_estimate vo_tempo_now(const vo_tempo *tempo) {
 void vo_tempo_reset(vo_tempo *tempo) {
     memset(tempo->products, 0, 2 * tempo->lags * sizeof(double));
     tempo->count = 0;
-    tempo->sum = 0;
+    tempo->sum = tempo->last = tempo->last_but_one = 0;
 }

@@ -26,7 +26,8 @@ class SpectralFrames:
 
     Attributes:
         centroid_hz: mean frequency, weighted with |X|.
-        spread_hz: standard deviation around the centroid, weighted with |X|.
+        spread_hz: standard deviation around the centroid, weighted with |X|. That of a pure tone is
+            its window's, and about 1 Hz of what float32 rounds.
         rolloff_hz: the lowest bin with a share (0.85) of the sum of |X| up to it.
         flux: root of the sum of squares of what |X| has changed by since the frame before.
         flatness: geometric by arithmetic mean of P, each raised to 1e-10.

@@ -1,0 +1,124 @@
+"""Onset strengths beside librosa, and the tempo of clicks."""
+
+import math
+
+import librosa
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import vocana_dsp as vo
+
+
+def clicks(bpm, rate, seconds=15.0, noise=0.0, seed=4):
+    """Decaying bursts of noise at a tempo, from the first third of a second on."""
+    rng = np.random.default_rng(seed)
+    x = noise * rng.standard_normal(int(seconds * rate))
+    burst = rng.standard_normal(rate // 50) * np.exp(-np.arange(rate // 50) / (rate / 200))
+    for at in np.arange(rate / 3, len(x) - len(burst), 60 / bpm * rate):
+        x[int(at) : int(at) + len(burst)] += burst
+    return (0.2 * x).astype(np.float32)
+
+
+# --- Onsets -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("rate", "n_fft", "hop"), [(22_050, 2048, 512), (16_000, 1024, 128)])
+def test_strengths_are_those_of_librosa(rate, n_fft, hop):
+    x = clicks(130, rate, 4.0, noise=0.05)
+    found = vo.onset_strength(x, rate, n_fft=n_fft, hop=hop)
+    bands = librosa.feature.melspectrogram(y=x, sr=rate, n_fft=n_fft, hop_length=hop)
+    wanted = librosa.onset.onset_strength(
+        S=librosa.power_to_db(bands, top_db=None), sr=rate, n_fft=n_fft, hop_length=hop
+    )
+    assert found.shape == wanted.shape == (1 + len(x) // hop,)
+    np.testing.assert_allclose(found, wanted, atol=1e-3)
+
+
+@given(sizes=st.lists(st.integers(0, 4000), max_size=20))
+@settings(deadline=None, max_examples=40)
+def test_a_stream_has_the_bits_of_the_whole(sizes):
+    x = clicks(150, 16_000, 1.0, noise=0.1)
+    onsets, tempo = vo.OnsetStrength(16_000), vo.Tempo(16_000, memory_s=math.inf)
+    pieces = np.split(x, np.minimum(np.cumsum(sizes), len(x)))
+    found = np.concatenate([onsets.process(piece) for piece in pieces])
+    assert np.array_equal(found, vo.onset_strength(x, 16_000))
+    for piece in pieces:
+        tempo.process(piece)
+    assert tempo.now.bpm == vo.tempo(x, 16_000)
+
+
+# --- Tempo ------------------------------------------------------------------------------------
+
+
+def off(x, rate, bpm):
+    """By what share the tempo is missed."""
+    return abs(vo.tempo(x, rate) / bpm - 1)
+
+
+@pytest.mark.parametrize("rate", [16_000, 44_100, 48_000])
+@pytest.mark.parametrize("bpm", [60, 73, 90, 100, 119.5, 120, 128, 140, 161, 174, 187, 200])
+@pytest.mark.parametrize("noise", [0.0, 0.05])
+def test_the_tempo_of_clicks_is_found_within_2_percent(rate, bpm, noise):  # D13
+    assert off(clicks(bpm, rate, noise=noise), rate, bpm) <= 0.02
+
+
+def test_another_tempo_is_no_match():  # D13
+    """What a constant 120, half or double would give."""
+    x = clicks(90, 16_000)
+    assert off(x, 16_000, 120) > 0.02
+    assert off(x, 16_000, 180) > 0.02
+    assert off(x, 16_000, 45) > 0.02
+
+
+def test_what_does_not_repeat_has_no_tempo():  # D13
+    assert vo.tempo(np.zeros(160_000), 16_000) == 0
+    assert vo.tempo(np.zeros(1), 16_000) == 0
+    assert vo.Tempo(16_000).now == vo.Beat(0.0, 0.0)
+    steady = vo.Tempo(16_000)
+    steady.process(np.random.default_rng(5).standard_normal(160_000).astype(np.float32))
+    sure = vo.Tempo(16_000)
+    sure.process(clicks(100, 16_000))
+    assert sure.now.confidence > 0.5 > 0.2 > steady.now.confidence
+
+
+def test_a_stream_follows_a_change_of_tempo():  # D13
+    tempo = vo.Tempo(16_000, memory_s=6)
+    tempo.process(clicks(150, 16_000, 30))
+    assert tempo.now.bpm == pytest.approx(150, rel=0.02)
+    tempo.process(clicks(87, 16_000, 30))
+    assert tempo.now.bpm == pytest.approx(87, rel=0.02)
+    tempo.reset()
+    assert tempo.now.bpm == 0
+
+
+@pytest.mark.parametrize(
+    ("rate", "options", "message"),
+    [
+        (0, {}, "rate is 0"),
+        (999, {}, "rate is 999, expected 1000 or more"),
+        (16_000, {"memory_s": 0}, "memory_s is 0"),
+        (16_000, {"memory_s": -1.0}, "memory_s is -1"),
+        (16_000, {"memory_s": math.nan}, "memory_s is nan"),
+    ],
+)
+def test_options_out_of_range_are_refused(rate, options, message):
+    with pytest.raises(vo.ConfigError, match=message):
+        vo.Tempo(rate, **options)
+
+
+@pytest.mark.parametrize("rate", [1000, 8000, 11_025, 96_000, 192_000, 768_000])
+def test_every_rate_has_a_shape(rate):
+    assert vo.Tempo(rate).now.bpm == 0
+
+
+@pytest.mark.parametrize("function", [vo.tempo, vo.onset_strength])
+def test_signals_that_are_none_are_refused(function):
+    for x, error in [
+        (np.zeros(0), vo.FormatError),
+        (np.array([0, np.inf]), vo.FormatError),
+        (np.zeros((4, 2)), vo.ConfigError),
+    ]:
+        with pytest.raises(error):
+            function(x, 16_000)
