@@ -64,6 +64,7 @@ if _TYPE_CHECKING:  # the same names as in _LAZY
         spectral_features,
         zero_crossing_rate,
     )
+    from .features.spectrum import Spectrum, SpectrumReading
     from .features.tempo import Beat, OnsetStrength, Tempo, onset_strength, tempo
 
 #: Where the names are that are imported when they are first used, so that a program that only
@@ -117,6 +118,8 @@ _LAZY = {
     "Sos": ".dsp.responses",
     "SpectralFeatures": ".features.spectral",
     "SpectralFrames": ".features.spectral",
+    "Spectrum": ".features.spectrum",
+    "SpectrumReading": ".features.spectrum",
     "StageTimes": ".dsp.chain",
     "Switch": ".dsp.param",
     "Tempo": ".features.tempo",
@@ -215,6 +218,8 @@ __all__ = [
     "Sos",
     "SpectralFeatures",
     "SpectralFrames",
+    "Spectrum",
+    "SpectrumReading",
     "StageTimes",
     "Stats",
     "StreamClosed",

@@ -24,7 +24,8 @@
     X(Meter, level_meter, 1)                                                                       \
     X(Mute, mute, 1)                                                                               \
     X(Notch, notch, 2)                                                                             \
-    X(Peaking, peaking, 3)
+    X(Peaking, peaking, 3)                                                                         \
+    X(Spectrum, spectrum, 2)
 
 #define X(name, noun, count)                                                                       \
     vo_node_new vo_##noun##_new;                                                                   \
