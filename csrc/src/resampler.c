@@ -198,13 +198,11 @@ static void make_rows(vo_resampler *resampler, float *out, uint32_t channel, out
     uint64_t newest = place / plan->up - resampler->at;
     const float *x = line_of(resampler, channel, 0) + resampler->keep + newest + 1 - plan->taps;
     float *made = resampler->channels == 1 ? out : resampler->made;
-    uint32_t phase = (uint32_t)(place % plan->up);
     if (plan->method == VO_RESAMPLER_BLEND) {
-        make_blend(resampler, made, x, phase, n);
+        make_blend(resampler, made, x, (uint32_t)(place % plan->up), n);
     } else {
-        const vo_resample_rows rows = {resampler->coefficients, plan->taps, plan->up,
-                                       plan->down / plan->up, plan->down % plan->up};
-        resampler->kernels.rows(made, x, &rows, phase, n);
+        const vo_resample_rows rows = {resampler->coefficients, plan->taps, plan->up, plan->down};
+        resampler->kernels.rows(made, x, &rows, (uint32_t)(wanted.first % plan->up), n);
     }
     if (made == out) return;
     for (uint64_t i = 0; i < n; i++) out[i * resampler->channels + channel] = made[i];

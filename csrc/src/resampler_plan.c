@@ -83,7 +83,6 @@ double vo_resampler_plan_passband(const vo_resampler_plan *plan) {
 /* Where a row's phase lies between two inputs, 0..1; BLEND begins one step before 0. */
 static double phase_of(const vo_resampler_plan *plan, uint32_t row) {
     if (plan->method == VO_RESAMPLER_BLEND) return ((double)row - 1) / plan->steps;
-    if (plan->method == VO_RESAMPLER_ROWS) return (double)row / plan->up;
     return (double)((uint64_t)row * plan->down % plan->up) / plan->up;
 }
 

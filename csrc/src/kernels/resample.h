@@ -3,6 +3,7 @@
 #ifndef VOCANA_KERNELS_RESAMPLE_H
 #define VOCANA_KERNELS_RESAMPLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,13 +16,12 @@
 #define VO_RESAMPLE_GRID_TAPS 64
 #define VO_RESAMPLE_ROW_TAPS 16
 
-/* A row for each of `phases`; from output to output the input moves on by whole frames and the
-   phase by part, with one more frame when it passes phases. */
+/* Output j of a cycle of `up` outputs takes row j, and its window begins j * down / up samples
+   after that of output 0. */
 typedef struct vo_resample_rows {
     const float *coefficients;
-    uint32_t taps;
-    uint32_t phases;
-    uint32_t whole, part;
+    size_t taps;
+    size_t up, down;
 } vo_resample_rows;
 
 typedef struct vo_resample_kernels {
@@ -31,14 +31,35 @@ typedef struct vo_resample_kernels {
     void (*grid)(float *y, const float *const *x, const float *h, size_t streams, size_t taps,
                  size_t n) VO_REALTIME;
 
-    /* y[j] = the row of output j, times x from where output j begins; x and phase are those of
-       output 0. */
-    void (*rows)(float *y, const float *x, const vo_resample_rows *rows, uint32_t phase,
+    /* y[j] = row first + j, modulo up, times the window of that output; x is that of `first`. */
+    void (*rows)(float *y, const float *x, const vo_resample_rows *rows, size_t first,
                  size_t n) VO_REALTIME;
 
     /* Sum over i < 4 of weight[i] * (row i of four in a row, times x). */
     float (*blend)(const float *x, const float *rows, const float *weight, size_t taps) VO_REALTIME;
 } vo_resample_kernels;
+
+/* The row and the window of an output; its place lies part / up after the newest sample. */
+typedef struct vo_resample_place {
+    const float *row, *x;
+    size_t part;
+} vo_resample_place;
+
+static inline vo_resample_place vo_resample_first(const vo_resample_rows *rows, const float *x,
+                                                  size_t first) {
+    return (vo_resample_place){rows->coefficients + first * rows->taps, x,
+                               first * rows->down % rows->up};
+}
+
+/* whole and part are down / up and down % up. */
+static inline vo_resample_place vo_resample_next(vo_resample_place at, const vo_resample_rows *rows,
+                                                 size_t whole, size_t part) {
+    const float *end = rows->coefficients + rows->up * rows->taps, *row = at.row + rows->taps;
+    size_t sum = at.part + part, turned = sum - rows->up;
+    bool turns = sum >= rows->up;
+    return (vo_resample_place){row == end ? rows->coefficients : row, at.x + whole + turns,
+                               turns ? turned : sum};
+}
 
 /* Weights of the cubic through four points at -1, 0, 1 and 2, for a place between 0 and 1: the
    polynomial of Lagrange. */

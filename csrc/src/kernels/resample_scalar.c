@@ -24,16 +24,12 @@ static inline float dot(const float *a, const float *b, size_t n) {
     return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
-static VO_REALTIME void rows(float *y, const float *x, const vo_resample_rows *rows, uint32_t phase,
+static VO_REALTIME void rows(float *y, const float *x, const vo_resample_rows *rows, size_t first,
                              size_t n) {
-    for (size_t j = 0; j < n; j++) {
-        y[j] = dot(rows->coefficients + (size_t)phase * rows->taps, x, rows->taps);
-        x += rows->whole;
-        phase += rows->part;
-        if (phase < rows->phases) continue;
-        phase -= rows->phases;
-        x++;
-    }
+    const size_t whole = rows->down / rows->up, part = rows->down % rows->up;
+    vo_resample_place at = vo_resample_first(rows, x, first);
+    for (size_t j = 0; j < n; j++, at = vo_resample_next(at, rows, whole, part))
+        y[j] = dot(at.row, at.x, rows->taps);
 }
 
 static VO_REALTIME float blend(const float *x, const float *rows, const float *weight,
