@@ -30,3 +30,8 @@ double vo_lowpass_at(const vo_lowpass *lowpass, double t) {
     }
     return sum / (2 * lowpass->half);
 }
+
+void vo_lowpass_row(const vo_lowpass *lowpass, double phase, uint32_t taps, float *row) {
+    for (uint32_t age = taps; age--;)
+        *row++ = (float)vo_lowpass_at(lowpass, lowpass->half - phase - age);
+}

@@ -23,4 +23,8 @@ typedef struct vo_lowpass {
 /* The response at t, in samples; 0 beyond half. Samples of it, one apart, sum up to 1. */
 double vo_lowpass_at(const vo_lowpass *lowpass, double t);
 
+/* Coefficients for the newest taps samples, oldest first, of an output that lies `phase` after the
+   newest one, less half. */
+void vo_lowpass_row(const vo_lowpass *lowpass, double phase, uint32_t taps, float *row);
+
 #endif

@@ -80,28 +80,30 @@ double vo_resampler_plan_passband(const vo_resampler_plan *plan) {
     return (plan->lowpass.stop - VO_LOWPASS_EDGE) / (2 * plan->lowpass.half);
 }
 
-/* Where a row's phase lies between two inputs, 0..1; BLEND begins one step before 0. */
+/* Where a row's output lies between two inputs, 0..1; BLEND begins one step before 0. */
 static double phase_of(const vo_resampler_plan *plan, uint32_t row) {
     if (plan->method == VO_RESAMPLER_BLEND) return ((double)row - 1) / plan->steps;
     return (double)((uint64_t)row * plan->down % plan->up) / plan->up;
 }
 
-/* How many frames before the newest input of its output a coefficient's input lies. In a grid row q
-   is for outputs m with m % up == q; a stream whose frame of that turn is yet to come ends with the
-   turn before. */
-static uint32_t age_of(const vo_resampler_plan *plan, uint32_t row, uint32_t stream,
-                       uint32_t back) {
-    if (plan->method != VO_RESAMPLER_GRID) return back;
+/* Stream by stream, each oldest first. A stream whose frame of the output's turn is newer than the
+   output's newest input ends with the turn before. */
+static void fill_grid(const vo_resampler_plan *plan, uint32_t row, float *coefficients) {
+    double place = plan->lowpass.half - phase_of(plan, row);
     uint32_t newest = row * plan->down / plan->up;
-    return newest + plan->down * (back + (stream > newest)) - stream;
+    for (uint32_t stream = 0; stream < plan->streams; stream++)
+        for (uint32_t back = plan->taps; back--;) {
+            uint32_t age = newest + plan->down * (back + (stream > newest)) - stream;
+            *coefficients++ = (float)vo_lowpass_at(&plan->lowpass, place - age);
+        }
 }
 
 void vo_resampler_plan_fill(const vo_resampler_plan *plan, float *coefficients) {
-    for (uint32_t row = 0; row < plan->rows; row++)
-        for (uint32_t stream = 0; stream < plan->streams; stream++)
-            for (uint32_t back = plan->taps; back--;) {
-                double time = plan->lowpass.half - phase_of(plan, row);
-                time -= age_of(plan, row, stream, back);
-                *coefficients++ = (float)vo_lowpass_at(&plan->lowpass, time);
-            }
+    for (uint32_t row = 0; row < plan->rows; row++) {
+        if (plan->method == VO_RESAMPLER_GRID)
+            fill_grid(plan, row, coefficients);
+        else
+            vo_lowpass_row(&plan->lowpass, phase_of(plan, row), plan->taps, coefficients);
+        coefficients += (size_t)plan->streams * plan->taps;
+    }
 }
