@@ -49,6 +49,7 @@ if _TYPE_CHECKING:  # the same names as in _LAZY
     from .dsp.node import Analyzer, Node
     from .dsp.nodes import Delay, Fade, Gain, Mute
     from .dsp.param import Param, ParamRange, Switch
+    from .dsp.resampling import DriftResampler, Resampler, resample
     from .dsp.responses import Fir, Sos
     from .features.analyzers import ChannelReading, Levels, LevelsReading, Loudness
     from .features.delay import DelayEstimate, DelayMeter, delay
@@ -86,6 +87,7 @@ _LAZY = {
     "Delay": ".dsp.nodes",
     "DelayEstimate": ".features.delay",
     "DelayMeter": ".features.delay",
+    "DriftResampler": ".dsp.resampling",
     "Fade": ".dsp.nodes",
     "Fir": ".dsp.responses",
     "Gain": ".dsp.nodes",
@@ -115,6 +117,7 @@ _LAZY = {
     "Peaking": ".dsp.filters",
     "QualityLimits": ".features.quality",
     "QualityMeter": ".features.quality",
+    "Resampler": ".dsp.resampling",
     "Sos": ".dsp.responses",
     "SpectralFeatures": ".features.spectral",
     "SpectralFrames": ".features.spectral",
@@ -133,6 +136,7 @@ _LAZY = {
     "mfcc": ".features.mfcc",
     "onset_strength": ".features.tempo",
     "quality": ".features.quality",
+    "resample": ".dsp.resampling",
     "spectral_features": ".features.spectral",
     "stereo_correlation": ".features.levels",
     "tempo": ".features.tempo",
@@ -171,6 +175,7 @@ __all__ = [
     "DelayMeter",
     "Device",
     "DeviceError",
+    "DriftResampler",
     "Event",
     "Fade",
     "File",
@@ -212,6 +217,7 @@ __all__ = [
     "PooledBuffer",
     "QualityLimits",
     "QualityMeter",
+    "Resampler",
     "RingBuffer",
     "RingOverflow",
     "Silence",
@@ -239,6 +245,7 @@ __all__ = [
     "mfcc",
     "onset_strength",
     "quality",
+    "resample",
     "simd",
     "spectral_features",
     "stereo_correlation",

@@ -54,7 +54,8 @@ vo_status vo_drift_new(vo_drift **out, uint32_t channels, const vo_allocator *al
     }
     const vo_lowpass lowpass = {SIDE, STOP};
     for (int row = 0; row < ROWS; row++)
-        vo_lowpass_row(&lowpass, (row - 1.0) / STEPS, TAPS, drift->coefficients + row * TAPS);
+        vo_lowpass_read(&lowpass, SIDE - (row - 1.0) / STEPS - (TAPS - 1), 1, TAPS,
+                        drift->coefficients + row * TAPS);
     atomic_init(&drift->wanted, 1);
     vo_drift_reset(drift);
     *out = drift;

@@ -1,6 +1,7 @@
 #include "lowpass.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #define PI 3.14159265358979323846
 
@@ -16,22 +17,56 @@ static const double edge[COUNT] = {
     -0.000001241757903,
 };
 
-double vo_lowpass_at(const vo_lowpass *lowpass, double t) {
-    if (!(fabs(t) < lowpass->half)) return 0;
-    double angle = PI * t / lowpass->half, half_sine = sin(angle / 2);
-    double below = (double)(lowpass->stop - BEFORE); /* the harmonics that pass by 1, and 0 */
-    double sum = fabs(half_sine) < 1e-9 ? 2 * below - 1 : sin((below - 0.5) * angle) / half_sine;
-    double last = cos((below - 1) * angle), now = cos(below * angle), twice = 2 * cos(angle);
-    for (int i = 0; i < COUNT; i++) {
-        sum += 2 * edge[i] * now;
-        double next = twice * now - last;
-        last = now;
-        now = next;
+/* The angle of each of a few points, by rotation; so few that what rotation loses is below 2^-45.
+ */
+enum { POINTS = 32 };
+
+typedef struct angles {
+    double sine[POINTS], cosine[POINTS];
+} angles;
+
+static void rotate(angles *a, double first, double step) {
+    double sine = sin(first), cosine = cos(first);
+    const double s = sin(step), c = cos(step);
+    for (int i = 0; i < POINTS; i++) {
+        a->sine[i] = sine;
+        a->cosine[i] = cosine;
+        double next = sine * c + cosine * s;
+        cosine = cosine * c - sine * s;
+        sine = next;
     }
-    return sum / (2 * lowpass->half);
 }
 
-void vo_lowpass_row(const vo_lowpass *lowpass, double phase, uint32_t taps, float *row) {
-    for (uint32_t age = taps; age--;)
-        *row++ = (float)vo_lowpass_at(lowpass, lowpass->half - phase - age);
+/* The harmonics below the edge are one quotient of sines. The others follow one by one from
+   cos((k + 1) a) = 2 cos(a) cos(k a) - cos((k - 1) a). */
+static void points(const vo_lowpass *lowpass, double t, double step, double sum[POINTS]) {
+    const double half_turn = PI / 2 / lowpass->half, below = 2.0 * (lowpass->stop - BEFORE) - 1;
+    angles half, center;
+    rotate(&half, t * half_turn, step * half_turn);
+    rotate(&center, t * half_turn * below, step * half_turn * below);
+    double last[POINTS], now[POINTS], twice[POINTS];
+    for (int i = 0; i < POINTS; i++) {
+        double s = half.sine[i], cc = center.cosine[i] * half.cosine[i], ss = center.sine[i] * s;
+        sum[i] = fabs(s) < 1e-9 ? below : center.sine[i] / s;
+        last[i] = cc + ss;
+        now[i] = cc - ss;
+        twice[i] = 2 - 4 * s * s;
+    }
+    for (int k = 0; k < COUNT; k++)
+        for (int i = 0; i < POINTS; i++) {
+            sum[i] += 2 * edge[k] * now[i];
+            double next = twice[i] * now[i] - last[i];
+            last[i] = now[i];
+            now[i] = next;
+        }
+}
+
+void vo_lowpass_read(const vo_lowpass *lowpass, double t, double step, uint32_t n, float *out) {
+    double sum[POINTS];
+    for (uint32_t i = 0; i < n; i++) {
+        double at = t + i * step;
+        if (i % POINTS == 0) points(lowpass, at, step, sum);
+        bool inside = fabs(at) < lowpass->half;
+        out[i] = inside ? (float)(sum[i % POINTS] / (2 * lowpass->half)) : 0;
+    }
 }

@@ -20,11 +20,8 @@ typedef struct vo_lowpass {
     uint32_t stop; /* 16 or more */
 } vo_lowpass;
 
-/* The response at t, in samples; 0 beyond half. Samples of it, one apart, sum up to 1. */
-double vo_lowpass_at(const vo_lowpass *lowpass, double t);
-
-/* Coefficients for the newest taps samples, oldest first, of an output that lies `phase` after the
-   newest one, less half. */
-void vo_lowpass_row(const vo_lowpass *lowpass, double phase, uint32_t taps, float *row);
+/* The response at t, t + step .. in samples, n of them; 0 beyond half. Values one sample apart sum
+   up to 1. */
+void vo_lowpass_read(const vo_lowpass *lowpass, double t, double step, uint32_t n, float *out);
 
 #endif

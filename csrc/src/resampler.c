@@ -249,6 +249,11 @@ uint64_t vo_resampler_process(vo_resampler *resampler, float *out, uint64_t room
     return copied;
 }
 
+uint64_t vo_resampler_output(const vo_resampler *resampler, uint64_t n) {
+    const vo_resampler_plan *plan = &resampler->plan;
+    return outputs_of(plan, resampler->at + n) - outputs_of(plan, resampler->at);
+}
+
 uint64_t vo_resampler_flush(vo_resampler *resampler, float *out, uint64_t room) {
     const vo_resampler_plan *plan = &resampler->plan;
     uint64_t left = plan->latency < room ? plan->latency : room;

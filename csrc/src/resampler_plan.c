@@ -1,6 +1,7 @@
 #include "resampler_plan.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "kernels/resample.h"
 
@@ -86,24 +87,21 @@ static double phase_of(const vo_resampler_plan *plan, uint32_t row) {
     return (double)((uint64_t)row * plan->down % plan->up) / plan->up;
 }
 
-/* Stream by stream, each oldest first. A stream whose frame of the output's turn is newer than the
-   output's newest input ends with the turn before. */
-static void fill_grid(const vo_resampler_plan *plan, uint32_t row, float *coefficients) {
+/* In a grid a stream whose frame of the output's turn is newer than the output's newest input ends
+   with the turn before. */
+static void fill_row(const vo_resampler_plan *plan, uint32_t row, float *coefficients) {
     double place = plan->lowpass.half - phase_of(plan, row);
-    uint32_t newest = row * plan->down / plan->up;
-    for (uint32_t stream = 0; stream < plan->streams; stream++)
-        for (uint32_t back = plan->taps; back--;) {
-            uint32_t age = newest + plan->down * (back + (stream > newest)) - stream;
-            *coefficients++ = (float)vo_lowpass_at(&plan->lowpass, place - age);
-        }
+    bool grid = plan->method == VO_RESAMPLER_GRID;
+    uint32_t newest = grid ? row * plan->down / plan->up : 0, apart = plan->streams;
+    for (uint32_t stream = 0; stream < plan->streams; stream++) {
+        uint32_t age = newest + apart * (stream > newest) - stream;
+        double oldest = place - age - (double)apart * (plan->taps - 1);
+        vo_lowpass_read(&plan->lowpass, oldest, apart, plan->taps, coefficients);
+        coefficients += plan->taps;
+    }
 }
 
 void vo_resampler_plan_fill(const vo_resampler_plan *plan, float *coefficients) {
-    for (uint32_t row = 0; row < plan->rows; row++) {
-        if (plan->method == VO_RESAMPLER_GRID)
-            fill_grid(plan, row, coefficients);
-        else
-            vo_lowpass_row(&plan->lowpass, phase_of(plan, row), plan->taps, coefficients);
-        coefficients += (size_t)plan->streams * plan->taps;
-    }
+    for (uint32_t row = 0; row < plan->rows; row++)
+        fill_row(plan, row, coefficients + (size_t)row * plan->streams * plan->taps);
 }

@@ -128,7 +128,10 @@ static void test_cuts(void) {
                 uint64_t most = vo_resampler_max_output(resampler, n);
                 float *to = cut + made * CHANNELS;
                 to[most * CHANNELS] = 12345;
-                made += vo_resampler_process(resampler, to, most, in + at * CHANNELS, n);
+                uint64_t now = vo_resampler_output(resampler, n);
+                CHECK(now <= most);
+                CHECK(vo_resampler_process(resampler, to, most, in + at * CHANNELS, n) == now);
+                made += now;
                 CHECK(to[most * CHANNELS] == 12345);
                 at += n;
                 CHECK(made == outputs_of(pairs[i], at));

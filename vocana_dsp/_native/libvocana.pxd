@@ -398,6 +398,59 @@ cdef extern from "vocana/gcc_phat.h" nogil:
     void vo_gcc_phat_reset(vo_gcc_phat *gcc_phat)
     vo_gcc_phat_delay vo_gcc_phat_now(vo_gcc_phat *gcc_phat)
 
+# --- resampler ------------------------------------------------------------------------------------
+
+cdef extern from "vocana/resampler.h" nogil:
+    ctypedef enum vo_resampler_quality:
+        VO_RESAMPLER_FAST
+        VO_RESAMPLER_BALANCED
+        VO_RESAMPLER_BEST
+
+    ctypedef struct vo_resampler:
+        pass
+
+    vo_status vo_resampler_new(
+        vo_resampler **out,
+        uint32_t from_rate,
+        uint32_t to_rate,
+        uint32_t channels,
+        vo_resampler_quality quality,
+        const vo_allocator *allocator,
+    )
+    void vo_resampler_free(vo_resampler *resampler)
+
+    uint64_t vo_resampler_process(
+        vo_resampler *resampler, float *out, uint64_t room, const float *frames, uint64_t n
+    )
+    uint64_t vo_resampler_output(const vo_resampler *resampler, uint64_t n)
+    uint64_t vo_resampler_flush(vo_resampler *resampler, float *out, uint64_t room)
+    void vo_resampler_reset(vo_resampler *resampler)
+
+    uint32_t vo_resampler_latency(const vo_resampler *resampler)
+    double vo_resampler_passband_hz(const vo_resampler *resampler)
+
+# --- drift ----------------------------------------------------------------------------------------
+
+cdef extern from "vocana/drift.h" nogil:
+    const double VO_DRIFT_LEAST_RATIO
+    const double VO_DRIFT_MOST_RATIO
+    const uint32_t VO_DRIFT_LATENCY_FRAMES
+
+    ctypedef struct vo_drift:
+        pass
+
+    vo_status vo_drift_new(vo_drift **out, uint32_t channels, const vo_allocator *allocator)
+    void vo_drift_free(vo_drift *drift)
+
+    vo_status vo_drift_set_ratio(vo_drift *drift, double ratio)
+    double vo_drift_ratio(const vo_drift *drift)
+    uint64_t vo_drift_max_output(uint64_t n)
+
+    uint64_t vo_drift_process(
+        vo_drift *drift, float *out, uint64_t room, const float *frames, uint64_t n
+    )
+    void vo_drift_reset(vo_drift *drift)
+
 # --- breaker --------------------------------------------------------------------------------------
 
 cdef extern from "vocana/breaker.h" nogil:

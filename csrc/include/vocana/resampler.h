@@ -48,6 +48,9 @@ void vo_resampler_free(vo_resampler *resampler);
 uint64_t vo_resampler_process(vo_resampler *resampler, float *out, uint64_t room, const float *in,
                               uint64_t n) VO_REALTIME;
 
+/* How many frames the next n will become. */
+uint64_t vo_resampler_output(const vo_resampler *resampler, uint64_t n) VO_REALTIME;
+
 /* The latency frames that are still inside, as if silence followed; then as new. */
 uint64_t vo_resampler_flush(vo_resampler *resampler, float *out, uint64_t room) VO_REALTIME;
 
