@@ -9,7 +9,7 @@ class HandDevice:
     def __init__(self, rate=48_000, channels=1):
         self.rate = rate
         self.channels = channels
-        self.realtime = False
+        self.realtime = self.waits = False
         self.active = False
         self.frame = 0
         self.engine = None

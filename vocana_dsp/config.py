@@ -70,6 +70,15 @@ def one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
     return value
 
 
+def instance(name: str, value: object, kind: type) -> None:
+    """Raise ConfigError unless `value` is one of `kind`."""
+    if not isinstance(value, kind):
+        raise ConfigError(
+            f"{name} is {value!r}, expected {kind.__name__}(...)",
+            hint=f"pass {name}=vocana_dsp.{kind.__name__}(...)",
+        )
+
+
 def frames_of(duration_ms: float, rate_hz: int) -> int:
     """Whole frames in a duration, to the nearest frame; ConfigError beyond any memory or disk.
 

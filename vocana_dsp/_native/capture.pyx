@@ -1,14 +1,9 @@
 """vo_capture with its tap: what a device's callback feeds and a Python thread reads."""
 
-cimport numpy as cnp
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 
 from vocana_dsp._native.libvocana cimport *
 from vocana_dsp._native.status cimport check
-
-import numpy as np
-
-cnp.import_array()
 
 cdef tuple BREAKER_STATES = ("closed", "open", "half_open")
 
@@ -43,7 +38,7 @@ cdef class CaptureEngine:
         config.input.limit = inputs[3]
         check(vo_capture_new(&self.ptr, &config, NULL), f"a capture ring of {capacity} frames")
         self.tap = vo_capture_tap(self.ptr)
-        self.channels = channels
+        self.channels = self.device_channels = channels
 
     def __dealloc__(self):
         if not self.leaked:
@@ -65,14 +60,14 @@ cdef class CaptureEngine:
 
     def push(self, const float[:, ::1] frames not None, uint64_t lost=0, uint32_t flags=0):
         """Call the device's callback from this thread, for deterministic tests."""
-        if frames.shape[1] != self.channels:
-            raise ValueError(f"{frames.shape[1]} channels, expected {self.channels}")
+        if frames.shape[1] != self.device_channels:
+            raise ValueError(f"{frames.shape[1]} channels, expected {self.device_channels}")
         cdef const float *first = &frames[0, 0] if frames.shape[0] else NULL
         vo_capture_process(self.ptr, first, <uint32_t>frames.shape[0], lost, flags)
 
     def end(self, bint lost=False):
         """No frame will follow. Only when no callback can run any more."""
-        if not vo_tap_ended(self.tap):
+        if not vo_tap_ended(vo_capture_tap(self.ptr)):
             vo_capture_end(self.ptr, lost)
 
     @property
@@ -84,6 +79,16 @@ cdef class CaptureEngine:
     def ended(self):
         """Whether the source has ended; queued frames can still be read."""
         return vo_tap_ended(self.tap)
+
+    @property
+    def source_ended(self):
+        """Whether the device's side has ended; what it gave may still be on its way."""
+        return vo_tap_ended(vo_capture_tap(self.ptr))
+
+    @property
+    def relayed(self):
+        """Whether an engine's thread stands between the device and the reader."""
+        return self.tap != vo_capture_tap(self.ptr)
 
     def read_into(self, float[:, ::1] out not None):
         """Read up to len(out) frames, never across a gap: (frames, frame, gap, cause, skipped)."""
@@ -100,12 +105,6 @@ cdef class CaptureEngine:
             raise ValueError(f"{out.shape[1]} channels, expected {self.channels}")
         cdef uint32_t n = <uint32_t>min(out.shape[0], <Py_ssize_t>0x7FFFFFFF)
         return vo_tap_read_on(self.tap, &out[0, 0] if n else NULL, n)
-
-    def read(self, uint32_t n):
-        """Read up to n frames, never across a gap: (frame, gap, cause, array)."""
-        out = np.empty((n, self.channels), np.float32)
-        frames, frame, gap, cause, _ = self.read_into(out)
-        return frame, gap, cause, out[:frames]
 
     @property
     def gap_is_next(self):
@@ -180,7 +179,7 @@ cdef class CaptureEngine:
         cdef vo_capture_stats s = vo_capture_stats_now(self.ptr)
         cdef int c
         by_channel = tuple(
-            [vo_capture_channel_nonfinite(self.ptr, c) for c in range(self.channels)]
+            [vo_capture_channel_nonfinite(self.ptr, c) for c in range(self.device_channels)]
         )
         return {
             "captured": s.tap.captured,

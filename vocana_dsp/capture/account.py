@@ -25,9 +25,13 @@ from .engine import EVENTS
 class Account:
     """Keeps the gaps that reads have met and puts them beside what the engine still holds."""
 
-    def __init__(self, engine: CaptureEngine, rate: int) -> None:
+    def __init__(
+        self, engine: CaptureEngine, rate: int, device_rate: int, delay_frames: int
+    ) -> None:
         self._engine = engine
         self.rate = rate
+        self._device_rate = device_rate
+        self._delay_frames = delay_frames
         self._gaps: list[Gap] = []
         self._events: deque[Event] = deque(maxlen=EVENTS)
         self._filled = 0  # frames of silence handed out since the last real one
@@ -77,7 +81,8 @@ class Account:
     def stats(self) -> Stats:
         """Return one consistent snapshot."""
         s = self._engine.stats()
-        latency = s["queued"] + s["block"]
+        block = -(-s["block"] * self.rate // self._device_rate)
+        latency = s["queued"] + block + self._delay_frames
         return Stats(
             captured=s["captured"],
             delivered=s["delivered"],

@@ -21,7 +21,8 @@ class Block:
 
     Attributes:
         data: (frames, channels) float32, owned by the caller.
-        frame: number of the first frame on the device's timeline, which starts at 0.
+        frame: number of the first frame on the device's timeline, which starts at 0 and counts at
+            the capture's rate.
         time: the same in seconds: frame / rate.
         gap: frames lost just before this block; `frame` has jumped by as many.
         cause: why they were lost, None when `gap` is 0.
@@ -120,7 +121,8 @@ class Stats:
         callbacks: calls of the device.
         callback_us: how long these took.
         latency_ms: how old the next frame to be read is at most: the queued frames plus one block
-            of the device, now. The capacity of the ring is not latency.
+            of the device plus the delay of resampler and chain, now. The capacity of the ring is
+            not latency.
         latency_frames: the same in frames.
         events_dropped: events that found their queue full.
         input: samples that were not clean.

@@ -4,33 +4,41 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import AsyncIterator, Iterator
-from types import TracebackType
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from ..config import (
     MAX_CHANNELS,
+    MAX_RATE_HZ,
     Breaker,
     InputPolicy,
     Overflow,
     frames_of,
+    instance,
     positive,
     seconds,
     whole,
 )
-from ..errors import ConfigError, StreamClosed
+from ..errors import StreamClosed
 from . import lifetime
 from .account import Account
 from .block import Block, Event, Gap, State, Stats
-from .engine import make_engine
+from .engine import Queueing
+from .path import open_path
 from .reader import Reader
-from .sources import Device, Source
+from .sources import Source
 from .watch import Watch
+
+if TYPE_CHECKING:
+    from ..dsp.chain import Chain
+    from ..dsp.node import Analyzer
+    from .processing import StepTimes
 
 # stop() and close() return within this time, whatever the device does.
 STOP_DEADLINE_S = 0.8
 
 
-class Capture:
+class Capture(lifetime.Closed):
     """Audio from a device, a file or a generator, as blocks of float32.
 
     A C callback fills a lock-free ring without ever waiting for Python; this object reads it. The
@@ -40,15 +48,19 @@ class Capture:
     Args:
         source: where audio comes from: `Device` (None is the default device), `File`, `Tone`,
             `Silence`, or a simulated device of `vocana_dsp.testing`.
-        channels: how many to open; None takes what the source has.
+        rate: frames per second that blocks have; None is the source's own rate.
+        channels: that go into the chain; None takes what the source has. One is mixed from several,
+            and several are copies of one.
         block_ms: length of the blocks that iteration gives.
         ring_ms: how long Python may be busy before anything is lost.
         overflow: what happens beyond that.
         breaker: when a capture stops trying to queue into a full ring.
         input: what is done about NaN, infinity, denormals and samples out of range.
+        chain: what the sound goes through, on a C thread.
+        analyzers: what measures it behind the chain, on the same thread; each has `snapshot`.
 
     Raises:
-        ConfigError: an argument is out of its range.
+        ConfigError: an argument is out of its range, or a node does not fit the format.
         DeviceError: there is no such device, or it does not open.
         FormatError: a file is not audio, or a rate is not supported.
 
@@ -64,46 +76,33 @@ class Capture:
         self,
         source: Source | None = None,
         *,
+        rate: int | None = None,
         channels: int | None = None,
         block_ms: float = 20.0,
         ring_ms: float = 2000.0,
         overflow: Overflow = Overflow(),  # noqa: B008 - frozen
         breaker: Breaker = Breaker(),  # noqa: B008 - frozen
         input: InputPolicy = InputPolicy(),  # noqa: A002, B008 - the field's word; frozen
+        chain: Chain | None = None,
+        analyzers: Sequence[Analyzer] = (),
     ) -> None:
         self._state: State = "closed"
         positive("block_ms", block_ms, "ms")
         positive("ring_ms", ring_ms, "ms")
+        if rate is not None:
+            whole("rate", rate, 1, MAX_RATE_HZ)
         if channels is not None:
             whole("channels", channels, 1, MAX_CHANNELS)
-        for name, value, kind in (
-            ("overflow", overflow, Overflow),
-            ("breaker", breaker, Breaker),
-            ("input", input, InputPolicy),
-        ):
-            if not isinstance(value, kind):
-                raise ConfigError(
-                    f"{name} is {value!r}, expected {kind.__name__}(...)",
-                    hint=f"pass {name}=vocana_dsp.{kind.__name__}(...)",
-                )
-        if source is None:
-            source = Device()
-        if isinstance(source, type) or not hasattr(source, "open"):
-            raise ConfigError(
-                f"source is {source!r}, expected Device, File, Tone, Silence or a simulated device",
-                hint=f"a device is Device({source!r}), a sound file File({source!r})",
-            )
-        self._player = source.open(channels)
-        self._rate = self._player.rate
-        self._channels = self._player.channels
-        self.block_frames = max(1, frames_of(block_ms, self._rate))
-        self._engine = make_engine(
-            self._rate, self._channels, block_ms, ring_ms, overflow, breaker, input
-        )
-        self._account = Account(self._engine, self._rate)
-        self._watch = Watch(self._player, self._engine, self._rate)
-        self._reader = Reader(self._engine, self._account, self._watch, overflow)
-        self._player.connect(self._engine)
+        instance("overflow", overflow, Overflow)
+        instance("breaker", breaker, Breaker)
+        instance("input", input, InputPolicy)
+        queueing = Queueing(block_ms, ring_ms, overflow, breaker)
+        self._path = path = open_path(source, rate, channels, chain, analyzers, queueing, input)
+        self._engine = path.engine
+        self.block_frames = max(1, frames_of(block_ms, path.rate))
+        self._account = Account(path.engine, path.rate, path.player.rate, path.delay_frames)
+        self._watch = Watch(path.player, path.engine, path.player.rate)
+        self._reader = Reader(path.engine, self._account, self._watch, overflow)
         self._dead_reason: str | None = None
         self._last_stats: Stats | None = None
         self._state = "open"
@@ -114,12 +113,39 @@ class Capture:
     @property
     def rate(self) -> int:
         """Frames per second."""
-        return self._rate
+        return self._path.rate
 
     @property
     def channels(self) -> int:
         """Samples of a frame."""
-        return self._channels
+        return self._path.channels
+
+    # --- Processing --------------------------------------------------------------------------
+
+    @property
+    def chain(self) -> Chain | None:
+        """What the sound goes through; None when nothing stands between device and reader.
+
+        Setting another one crossfades to it within 10 ms. It has to give as many channels and to
+        delay as much as the one before, else ConfigError, and the one before goes on.
+        """
+        processing = self._path.processing
+        return None if processing is None else processing.chain
+
+    @chain.setter
+    def chain(self, chain: Chain) -> None:
+        self._path.processed("a chain").change(chain)
+
+    @property
+    def analyzers(self) -> Chain:
+        """The analyzers, by place or by name: ``mic.analyzers["Levels"].snapshot()``."""
+        return self._path.processed("an analyzer").analyzers
+
+    @property
+    def times(self) -> list[StepTimes]:
+        """How long each step of the engine's thread took so far; the last one is their total."""
+        processing = self._path.processing
+        return [] if processing is None else processing.times
 
     # --- Lifecycle ---------------------------------------------------------------------------
 
@@ -131,7 +157,7 @@ class Capture:
             self._state = "running"
             self._watch.started()
             try:
-                self._player.start()
+                self._path.start()
             except BaseException:
                 self._state = "failed"
                 self._halt(lost=True)
@@ -160,12 +186,8 @@ class Capture:
         lifetime.forget(self)
 
     def _halt(self, lost: bool) -> None:
-        """Stop the player; a device that hangs keeps the engine's memory for ever."""
         try:
-            if self._player.stop(STOP_DEADLINE_S):
-                self._engine.end(lost)
-            else:
-                self._engine.leak()
+            self._path.halt(lost, STOP_DEADLINE_S)
         finally:
             self._reader.over = True
             self._engine.wake()
@@ -176,28 +198,7 @@ class Capture:
         self._last_stats = self._account.stats()
         self._state = "closed"
         self._reader.closed = True
-        self._player.abandon()
-        self._engine.leak()
-
-    def __enter__(self) -> Capture:
-        """Start the source."""
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self.close()
-
-    def __del__(self) -> None:
-        """Close what nobody closed."""
-        if getattr(self, "_state", "closed") != "closed":
-            with contextlib.suppress(Exception):
-                self.close()
+        self._path.abandon()
 
     def _closed(self) -> StreamClosed:
         reason = self._dead_reason or "the capture is closed"

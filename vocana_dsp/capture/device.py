@@ -16,6 +16,7 @@ class DevicePlayer:
         self.rate = rate
         self.channels = channels
         self.realtime = True
+        self.waits = False
         self._device = device
         self._block_frames = block_frames
         self._engine: CaptureEngine | None = None

@@ -3,14 +3,45 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import weakref
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from .capture import Capture
 
 _open: weakref.WeakSet[Capture] = weakref.WeakSet()
+
+
+class Closed:
+    """What is started by ``with``, closed at its end, and closed when nobody did."""
+
+    def start(self) -> None:
+        """Start it."""
+
+    def close(self) -> None:
+        """Close it; may be called again, and on what was never made whole."""
+
+    def __enter__(self) -> Self:
+        """Start."""
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def __del__(self) -> None:
+        """Close what nobody closed."""
+        with contextlib.suppress(Exception):
+            self.close()
 
 
 def register(capture: Capture) -> None:

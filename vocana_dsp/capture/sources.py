@@ -28,6 +28,10 @@ class Player(Protocol):
     def realtime(self) -> bool:
         """Whether callbacks come by the clock, so that their absence means something."""
 
+    @property
+    def waits(self) -> bool:
+        """Whether the device waits for room instead of losing what does not fit."""
+
     def connect(self, engine: CaptureEngine) -> None:
         """Make the device call `engine` once it is started."""
 
@@ -49,7 +53,7 @@ class Source(Protocol):
     """A description of where audio comes from."""
 
     def open(self, channels: int | None) -> Player:
-        """Open it with that many channels, or as many as it has."""
+        """Open it, with that many channels if it can choose; None leaves the choice to it."""
 
 
 @dataclass
@@ -70,6 +74,11 @@ class SimPlayer:
     def realtime(self) -> bool:
         """Whether callbacks come by the clock."""
         return self.pace == "realtime"
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for room."""
+        return self.pace == "lockstep"
 
     def connect(self, engine: CaptureEngine) -> None:
         """Make the simulated device call `engine` once it is started."""
@@ -102,16 +111,6 @@ class SimPlayer:
         """Forget the thread: it lives in another process."""
         if self._sim is not None:
             self._sim.abandon()
-
-
-def same_channels(source: str, has: int, wanted: int | None) -> int:
-    """Return how many channels a source with `has` of them is opened with."""
-    if wanted is not None and wanted != has:
-        raise ConfigError(
-            f"{source} has {has} channel{'s' if has != 1 else ''}, expected {wanted}",
-            hint=f"leave channels out, or pass channels={has}",
-        )
-    return has
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +150,9 @@ class Tone:
             )
 
     def open(self, channels: int | None) -> Player:
-        """Open it; ConfigError when the channels differ."""
-        count = same_channels("the tone", self.channels, channels)
+        """Open it, with its own channels."""
         amplitude = 10.0 ** (self.level_db / 20.0)
-        return SimPlayer(self.rate, count, ("tone", float(self.frequency_hz), amplitude))
+        return SimPlayer(self.rate, self.channels, ("tone", float(self.frequency_hz), amplitude))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +170,8 @@ class Silence:
         check_format(self.rate, self.channels)
 
     def open(self, channels: int | None) -> Player:
-        """Open it; ConfigError when the channels differ."""
-        return SimPlayer(
-            self.rate, same_channels("the silence", self.channels, channels), ("silence",)
-        )
+        """Open it, with its own channels."""
+        return SimPlayer(self.rate, self.channels, ("silence",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +187,7 @@ class File:
     loop: bool = False
 
     def open(self, channels: int | None) -> Player:
-        """Open it; FormatError when it is not audio, ConfigError when the channels differ."""
+        """Open it, with its own channels; FormatError when it is not audio."""
         from ..files.soundfiles import open_for_reading
 
         if not isinstance(self.path, str | PathLike):
@@ -199,8 +195,7 @@ class File:
                 f"path is {self.path!r}, expected a str or a Path", hint="name a sound file"
             )
         found = open_for_reading(fspath(self.path), self.loop)
-        count = same_channels(f"{self.path}", found.channels, channels)
-        return SimPlayer(found.rate, count, found.signal)
+        return SimPlayer(found.rate, found.channels, found.signal)
 
 
 @dataclass(frozen=True, slots=True)

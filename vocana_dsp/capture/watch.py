@@ -28,6 +28,7 @@ class Watch:
         self._engine = engine
         self._rate = rate
         self._started_ns = 0
+        self._lost = False
 
     def started(self) -> None:
         """Tell that the player has been started."""
@@ -35,12 +36,21 @@ class Watch:
 
     @property
     def health(self) -> Health:
-        """How the device is."""
-        if self._engine.ended:
-            return "ended"
+        """How the device is: what it gave last is delivered before it has ended, or failed."""
+        engine = self._engine
+        if engine.ended:
+            return "failed" if self._lost else "ended"
+        if engine.source_ended:
+            return "running"
         if not self._player.active:
             # The last thing that an ending source does before it is inactive is to say so.
-            return "ended" if self._engine.ended else "failed"
+            if engine.source_ended:
+                return "ended" if engine.ended else "running"
+            if not engine.relayed:
+                return "failed"
+            self._lost = True
+            engine.end(lost=True)  # lets the engine's thread come to its end
+            return "running"
         return "stalled" if self._late_s() else "running"
 
     def _late_s(self) -> float:

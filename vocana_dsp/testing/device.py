@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._native.sim import MAX_BLOCK_FRAMES
-from ..capture.sources import FOREVER, Player, SimPlayer, check_format, same_channels
+from ..capture.sources import FOREVER, Player, SimPlayer, check_format
 from ..config import frames_of, one_of, positive, whole
 from ..errors import ConfigError, FormatError
 from .faults import Fault
@@ -91,11 +91,11 @@ class SimulatedDevice:
             object.__setattr__(self, name, value)
 
     def open(self, channels: int | None) -> Player:
-        """Open it; ConfigError when the channels differ."""
+        """Open it, with its own channels."""
         named = isinstance(self.signal, str)
         return SimPlayer(
             rate=self.rate,
-            channels=same_channels("the simulated device", self.channels, channels),
+            channels=self.channels,
             signal=(self.signal,) if named else ("array", self.signal),
             block_frames=self.block_frames,
             frames=FOREVER if self.seconds is None else frames_of(self.seconds * 1000.0, self.rate),

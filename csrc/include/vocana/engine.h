@@ -1,0 +1,84 @@
+/* The thread between a capture and its consumer: it mixes, resamples, runs a chain and analyses,
+   and never waits for the consumer.
+
+   It reads the capture's tap and feeds a tap of its own. That tap's timeline is the capture's, in
+   frames of the output: the delays of the resampler and the chain are taken off at its start and
+   made good at its end, and a gap stands where it was lost. */
+#ifndef VOCANA_ENGINE_H
+#define VOCANA_ENGINE_H
+
+#include "capture.h"
+#include "chain.h"
+#include "resampler.h"
+
+VO_BEGIN_DECLS
+
+/* Frames of the device that are processed at a time, at most. */
+#define VO_ENGINE_BLOCK 1024
+
+typedef struct vo_engine vo_engine;
+
+/* Everything that is not NULL outlives the engine, is made for the format in which the one before
+   leaves its frames, and is used by no other. */
+typedef struct vo_engine_config {
+    uint32_t rate_in, rate_out;
+    uint32_t channels_in;    /* of the capture */
+    vo_chain *mix;           /* at rate_in, changes the number of channels and delays nothing */
+    vo_resampler *resampler; /* from rate_in to rate_out; NULL when these are equal */
+    vo_chain *chain;         /* at rate_out; never NULL */
+    vo_chain *analysis;      /* sees what the consumer gets, and changes nothing */
+    vo_tap_config tap;       /* the consumer's end: frames and channels of the output */
+    bool lossless;           /* wait for room in the tap: for sources that can wait */
+} vo_engine_config;
+
+typedef enum vo_engine_stage {
+    VO_ENGINE_MIX,
+    VO_ENGINE_RESAMPLE,
+    VO_ENGINE_CHAIN,
+    VO_ENGINE_ANALYSIS,
+    VO_ENGINE_DELIVER, /* into the tap */
+    VO_ENGINE_TOTAL,
+    VO_ENGINE_STAGES,
+} vo_engine_stage;
+
+/* --- Setup thread ------------------------------------------------------- */
+
+/* The capture outlives the engine, and has no other reader. */
+VO_NODISCARD vo_status vo_engine_new(vo_engine **out, const vo_engine_config *config,
+                                     vo_capture *capture, const vo_allocator *allocator);
+
+/* Only when the thread has not been started or has ended. */
+void vo_engine_free(vo_engine *engine);
+
+/* Once. */
+VO_NODISCARD vo_status vo_engine_start(vo_engine *engine);
+
+/* --- Any one thread at a time -------------------------------------------- */
+
+/* After vo_capture_end: until all that was captured is in the tap, or as much as the tap takes.
+   TIMED_OUT when the thread has not ended in time; it may be called again. */
+vo_status vo_engine_stop(vo_engine *engine, int64_t timeout_ns);
+
+/* Put another chain of the same format, channels and latency in the place of the one that runs,
+   crossfaded within 10 ms; BAD_ARG when it is not like the old one. *untaken becomes the chain that
+   was set before and is not taken any more, or NULL. */
+VO_NODISCARD vo_status vo_engine_set_chain(vo_engine *engine, vo_chain *chain, vo_chain **untaken);
+
+/* --- Any thread -------------------------------------------------------- */
+
+/* How many chains have run and are out of use, in the order in which they were taken, the first one
+   of all being the one of the config. */
+uint64_t vo_engine_retired(const vo_engine *engine) VO_REALTIME;
+
+/* The consumer's end. */
+vo_tap *vo_engine_tap(vo_engine *engine) VO_REALTIME;
+
+/* Frames of the output by which resampler and chain delay. */
+uint32_t vo_engine_latency(const vo_engine *engine) VO_REALTIME;
+
+/* Durations of one stage, for the blocks as they came. */
+vo_stage_times vo_engine_times(const vo_engine *engine, vo_engine_stage stage);
+
+VO_END_DECLS
+
+#endif

@@ -1,0 +1,148 @@
+/* A capture, an engine behind it, a chain of one node of the test's own, and a consumer. */
+#ifndef ENGINE_SCENE_H
+#define ENGINE_SCENE_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim_device.h"
+#include "vocana/engine.h"
+
+#define TAU 6.28318530717958647692
+
+/* Delays by node.latency_frames and multiplies. Adds up what comes in, for an analysis. */
+typedef struct own_node {
+    vo_node node;
+    float factor;
+    float *held;
+    uint32_t oldest;
+    double sum;
+} own_node;
+
+static void own_node_process(vo_node *node, float *const *x, uint32_t n) VO_REALTIME {
+    own_node *own = (own_node *)node;
+    for (uint32_t i = 0; i < n; i++) {
+        own->sum += x[0][i];
+        float now = x[0][i];
+        if (node->latency_frames) {
+            now = own->held[own->oldest];
+            own->held[own->oldest] = x[0][i];
+            own->oldest = (own->oldest + 1) % node->latency_frames;
+        }
+        x[0][i] = own->factor * now;
+    }
+}
+
+static void own_node_free(vo_node *node) {
+    free(((own_node *)node)->held);
+    free(node);
+}
+
+static const vo_node_ops own_node_ops = {
+    .size = sizeof(vo_node_ops), .name = "own", .process = own_node_process, .free = own_node_free};
+
+static inline own_node *own_node_new(uint32_t channels, uint32_t delay, float factor) {
+    own_node *own = calloc(1, sizeof *own);
+    CHECK(own);
+    own->node = (vo_node){&own_node_ops, channels, channels, delay};
+    own->factor = factor;
+    CHECK((own->held = calloc(delay + 1, sizeof *own->held)));
+    return own;
+}
+
+static inline vo_chain *chain_of(vo_node *node, uint32_t rate) {
+    vo_chain *chain;
+    CHECK(vo_chain_new(&chain, &(vo_format){rate, 1}, &node, 1, NULL) == VO_OK);
+    return chain;
+}
+
+typedef struct scene_config {
+    uint64_t frames;   /* of the device */
+    uint32_t rate_out; /* 48000 unless given */
+    double tone_hz;    /* the device counts frames without */
+    uint32_t delay;    /* of the chain, in frames of the output */
+    uint64_t capacity; /* of the consumer's end, 1 << 17 unless given */
+    bool analyse, by_hand /* no device */, losing /* does not wait for room */, idle;
+} scene_config;
+
+typedef struct scene {
+    vo_sim_tone_config tone;
+    vo_capture *capture;
+    vo_sim *sim;
+    vo_resampler *resampler;
+    own_node *delayer, *analyser;
+    vo_chain *chain, *analysis;
+    vo_engine *engine;
+    vo_tap *tap;
+    float read[4096];
+} scene;
+
+static inline void open_device(scene *s, const scene_config *config) {
+    vo_sim_config device = plain(VO_SIM_LOCKSTEP, config->frames);
+    if (config->tone_hz > 0) {
+        s->tone = (vo_sim_tone_config){
+            .channels = 1, .rate = 48000, .frequency_hz = config->tone_hz, .amplitude = 0.5};
+        device.signal = (vo_sim_signal){vo_sim_tone, &s->tone};
+    }
+    CHECK(vo_sim_new(&s->sim, &device, s->capture, NULL) == VO_OK);
+    CHECK(vo_sim_start(s->sim) == VO_OK);
+}
+
+static inline scene open_scene(const scene_config *config) {
+    static scene s;
+    memset(&s, 0, sizeof s);
+    uint32_t rate = config->rate_out ? config->rate_out : 48000;
+    s.capture = open_capture(1 << 17);
+    s.delayer = own_node_new(1, config->delay, 1);
+    s.chain = chain_of(&s.delayer->node, rate);
+    if (rate != 48000)
+        CHECK(vo_resampler_new(&s.resampler, 48000, rate, 1, VO_RESAMPLER_BALANCED, NULL) == VO_OK);
+    if (config->analyse) {
+        s.analyser = own_node_new(1, 0, 1);
+        s.analysis = chain_of(&s.analyser->node, rate);
+    }
+    vo_engine_config engine = {
+        .rate_in = 48000,
+        .rate_out = rate,
+        .channels_in = 1,
+        .resampler = s.resampler,
+        .chain = s.chain,
+        .analysis = s.analysis,
+        .tap = {.channels = 1,
+                .capacity_frames = config->capacity ? config->capacity : 1 << 17,
+                .events = 64,
+                .breaker = {1000000, 1, 1}},
+        .lossless = !config->losing,
+    };
+    CHECK(vo_engine_new(&s.engine, &engine, s.capture, NULL) == VO_OK);
+    s.tap = vo_engine_tap(s.engine);
+    if (!config->idle) CHECK(vo_engine_start(s.engine) == VO_OK);
+    if (!config->idle && !config->by_hand) open_device(&s, config);
+    return s;
+}
+
+/* The next block; without frames when there is no more. */
+static inline vo_tap_block next(scene *s) {
+    for (;;) {
+        bool ended = vo_tap_ended(s->tap);
+        vo_tap_block block = vo_tap_read(s->tap, s->read, sizeof s->read / sizeof *s->read);
+        if (block.frames || ended) return block;
+        vo_status status = vo_tap_wait(s->tap, 1, HOUR_NS);
+        CHECK(status == VO_OK || status == VO_INTERRUPTED);
+    }
+}
+
+static inline void close_scene(scene *s) {
+    if (s->sim) CHECK(vo_sim_stop(s->sim, HOUR_NS) == VO_OK);
+    vo_sim_free(s->sim);
+    CHECK(vo_engine_stop(s->engine, HOUR_NS) == VO_OK);
+    vo_engine_free(s->engine);
+    vo_chain_free(s->chain);
+    vo_chain_free(s->analysis);
+    vo_resampler_free(s->resampler);
+    vo_node_free(&s->delayer->node);
+    if (s->analyser) vo_node_free(&s->analyser->node);
+    vo_capture_free(s->capture);
+}
+
+#endif

@@ -1,0 +1,77 @@
+"""A whole recording through a mix, a resampler and a chain, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from .chain import Chain
+from .mix import mix
+from .resampling import Resampler
+
+Samples = npt.NDArray[np.float32]
+
+
+class Pipeline:
+    """What a capture's engine does, for a recording of any length. One thread, one recording.
+
+    The delays of resampler and chain are taken off at the start and made good at the end: frame
+    `n` of the output is the sound of time `n / rate`.
+
+    Attributes:
+        rate: of the output, in Hz.
+        channels: of the output.
+        read_frames: frames that have come in so far.
+    """
+
+    BLOCK_FRAMES: ClassVar[int] = 32_768
+
+    def __init__(
+        self,
+        from_rate: int,
+        from_channels: int,
+        rate: int | None = None,
+        channels: int | None = None,
+        chain: Chain | None = None,
+    ) -> None:
+        self.rate = from_rate if rate is None else rate
+        self._from_rate, self._from_channels = from_rate, from_channels
+        mixed = from_channels if channels is None else channels
+        node = mix(from_channels, mixed)
+        self._mix = None if node is None else Chain([node])
+        self._resampler = (
+            None if self.rate == from_rate else Resampler(from_rate, self.rate, mixed)
+        )
+        self._chain = Chain([]) if chain is None else chain
+        self.channels = self._chain.prepare(self.rate, mixed).channels_out
+        self._late = self._chain.latency_frames
+        if self._resampler is not None:
+            self._late += self._resampler.latency_frames
+        self.read_frames = 0
+        self._made = 0
+
+    def through(self, blocks: Iterable[Samples]) -> Iterator[Samples]:
+        """Yield what becomes of blocks of (frames, channels) float32, then what is left inside."""
+        for block in blocks:
+            self.read_frames += len(block)
+            yield from self._step(block, None)
+        whole = -(-self.read_frames * self.rate // self._from_rate)
+        silence = np.zeros((4096, self._from_channels), np.float32)
+        while self._made < whole:
+            yield from self._step(silence, whole - self._made)
+
+    def _step(self, block: Samples, most: int | None) -> Iterator[Samples]:
+        if self._mix is not None:
+            block = self._mix.process(block, rate=self._from_rate)
+        if self._resampler is not None:
+            block = self._resampler.process(block)
+        block = self._chain.process(block, rate=self.rate)
+        off = min(self._late, len(block))
+        self._late -= off
+        block = block[off:][:most]
+        self._made += len(block)
+        if len(block):
+            yield block
