@@ -60,17 +60,35 @@ static inline float exp2_of(float x) {
     return p;
 }
 
-static VO_REALTIME bool curve(float *down, const float *level, const vo_curve *c, size_t n) {
-    float most = 0;
-    for (size_t i = 0; i < n; i++) {
-        float over = c->scale * log2_of(most_of(level[i] * c->per_threshold, VO_LEAST_NORMAL));
-        float in_knee = most_of(over + c->half_knee, 0);
-        in_knee = in_knee < 2 * c->half_knee ? in_knee : 2 * c->half_knee;
-        float above = most_of(over - c->half_knee, 0);
-        down[i] = c->slope * (in_knee * in_knee * c->bend + above);
-        most = most_of(down[i], most);
-    }
-    return most > 0;
+/* max(x, 0) without a branch, exactly: compilers make vectors of it. */
+static inline float positive(float x) {
+    return 0.5f * (x + fabsf(x));
+}
+
+/* At least the least normal number, by its bits; x is not below 0. */
+static inline float normal(float x) {
+    const float least = VO_LEAST_NORMAL;
+    int32_t bits, least_bits;
+    memcpy(&bits, &x, sizeof bits);
+    memcpy(&least_bits, &least, sizeof least_bits);
+    bits = bits > least_bits ? bits : least_bits;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+static inline float down_by(const vo_curve *c, float level) {
+    float over = c->scale * log2_of(normal(level * c->per_threshold));
+    float beyond = positive(over - c->half_knee);
+    float in_knee = positive(over + c->half_knee) - positive(over - c->half_knee);
+    return c->slope * (in_knee * in_knee * c->bend + beyond);
+}
+
+static VO_REALTIME bool curve(float *down, const float *level, const vo_curve *curve, size_t n) {
+    const vo_curve c = *curve;
+    int any = 0;
+    for (size_t i = 0; i < n; i++) down[i] = down_by(&c, level[i]);
+    for (size_t i = 0; i < n; i++) any |= down[i] > 0;
+    return any;
 }
 
 /* The memory changes only at the end of a group. */
