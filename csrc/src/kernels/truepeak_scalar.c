@@ -1,6 +1,7 @@
 #include "kernels/truepeak.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "kernels/levels.h"
 
@@ -29,7 +30,8 @@ static VO_REALTIME float crests(float *peaks, const float *before, const float *
         float left = most - sign * before[i], right = most - sign * after[i];
         float bend = left + right, slope = right - left;
         float more = slope * slope / (8 * (bend > VO_TRUEPEAK_FLAT ? bend : VO_TRUEPEAK_FLAT));
-        float crest = (left >= 0) & (right >= 0) ? most + more : most;
+        bool farthest = (left >= 0) & (right >= 0);
+        float crest = farthest ? most + more : most;
         peaks[i] = crest > peaks[i] ? crest : peaks[i];
         greatest = peaks[i] > greatest ? peaks[i] : greatest;
     }

@@ -68,11 +68,9 @@ static bool gains(vo_dynamics *base, float *gain, const float *level, uint32_t n
         kernels->smooth(&it->energy, gain, gain, &it->rms, n);
         level = gain;
     }
-    bool down = true;
-    if (!by_rms(it) && base->most < it->low)
-        memset(gain, 0, n * sizeof *gain), down = false;
-    else
-        down = kernels->curve(gain, level, &it->curve, n);
+    bool low = !by_rms(it) && base->most < it->low;
+    bool down = !low && kernels->curve(gain, level, &it->curve, n);
+    if (low) memset(gain, 0, n * sizeof *gain);
     if (down || it->detector[0] > 0 || it->detector[1] > 0)
         kernels->follow(it->detector, gain, gain, &it->release, &it->attack, n);
     else if (it->makeup == 0 && it->step == 0)
