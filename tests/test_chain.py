@@ -96,10 +96,21 @@ NODES = {
     "delay": lambda: vo.Delay(3.3),
     "fade": lambda: vo.Fade(20, 10),
     "meter": lambda: vo.Meter(5),
+    "dc": lambda: vo.DCBlock(),
+    "high": lambda: vo.HighPass(80, order=4),
+    "gate": lambda: vo.Gate(-12, hold_ms=1, release_ms=3),
+    "compressor": lambda: vo.Compressor(-20, ratio=3),
+    "limiter": lambda: vo.Limiter(-6),
     "mix": lambda: vo.ChannelMap([[0.5, 0.25], [0, 1], [1, -1]]),
     "pick": lambda: vo.ChannelMap.pick(1, 0),
 }
-SETS = {"Gain": ("gain_db", -20), "Mute": ("muted", True), "Fade": ("faded_out", True)}
+SETS = {
+    "Gain": ("gain_db", -20),
+    "Mute": ("muted", True),
+    "Fade": ("faded_out", True),
+    "HighPass": ("cutoff_hz", 300),
+    "Compressor": ("threshold_db", -40),
+}
 
 
 @settings(max_examples=60, deadline=None)

@@ -12,12 +12,16 @@ from vocana_dsp._native.node import NativeNode, kind_params, kinds
 RATE = 48_000
 
 # How to make one of each kind that has a class, with what it needs.
-NEEDED = {"Delay": {"delay_ms": 7}}
-KINDS = [kind for kind in kinds() if kind in vo.__all__]
+NEEDED = {
+    "Delay": (7,),
+    **dict.fromkeys(("LowPass", "HighPass", "BandPass", "Notch"), (1000,)),
+    **dict.fromkeys(("Peaking", "LowShelf", "HighShelf"), (1000, 3)),
+}
+KINDS = kinds()
 
 
 def make(kind):
-    return getattr(vo, kind)(**NEEDED.get(kind, {}))
+    return getattr(vo, kind)(*NEEDED.get(kind, ()))
 
 
 def heard(node, x):
@@ -34,7 +38,7 @@ def test_a_class_has_the_parameters_of_its_kind(kind):
     assert type(node).kind == kind == node.name
     assert [range_.name for range_ in node.parameters()] == [row[0] for row in kind_params(kind)]
     for range_ in node.parameters():
-        assert isinstance(getattr(type(node), range_.name), vo.Param | vo.Switch)
+        assert isinstance(getattr(type(node), range_.name), vo.Param | vo.Switch | vo.Whole)
         assert range_.least <= getattr(node, range_.name) <= range_.most
 
 
@@ -62,12 +66,11 @@ def test_a_parameter_may_be_set_while_it_works_unless_it_is_fixed(kind):
     chain.prepare(RATE, 1)
     for range_ in node.parameters():
         before = getattr(node, range_.name)
-        switch = isinstance(before, bool)
         if range_.fixed:
             with pytest.raises(vo.ConfigError, match=r"fixed while the node works .*reset\(\)"):
                 setattr(node, range_.name, before)
             continue
-        value = not before if switch else (range_.least + range_.initial) / 2
+        value = (range_.least + range_.initial) / 2 if isinstance(before, float) else not before
         setattr(node, range_.name, value)
         assert getattr(node, range_.name) == value
         assert type(getattr(node, range_.name)) is type(before)
@@ -82,6 +85,15 @@ def test_a_switch_takes_bools_alone():
         with pytest.raises(vo.ConfigError, match=r"muted is .*expected True or False"):
             mute.muted = value
     assert mute.muted is True
+
+
+def test_a_whole_number_stays_one():
+    low = vo.LowPass(1000, order=3)
+    assert (low.order, type(low.order)) == (3, int)
+    for value in (2.5, 0, 9, True, "2"):
+        with pytest.raises(vo.ConfigError, match=r"order is .*expected a whole number from 1 to 8"):
+            low.order = value
+    assert low.order == 3
 
 
 def test_an_unknown_parameter_is_named():

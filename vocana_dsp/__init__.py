@@ -36,18 +36,10 @@ if _TYPE_CHECKING:  # the same names as in _LAZY
     from .dsp.channel_map import ChannelMap
     from .dsp.dynamics import Compressor, Gate, Limiter
     from .dsp.filters import (
-        BandPass,
-        DCBlock,
-        HighPass,
-        HighShelf,
-        LowPass,
-        LowShelf,
-        Notch,
-        Peaking,
-    )
     from .dsp.meter import Meter, MeterReading
     from .dsp.node import Analyzer, Node
     from .dsp.nodes import Delay, Fade, Gain, Mute
+    from .dsp.param import Param, ParamRange, Switch, Whole
     from .dsp.param import Param, ParamRange, Switch
     from .dsp.resampling import DriftResampler, Resampler, resample
     from .dsp.responses import Fir, Sos
@@ -60,11 +52,6 @@ if _TYPE_CHECKING:  # the same names as in _LAZY
     from .features.mfcc import Mfcc, mfcc
     from .features.quality import ChannelQuality, QualityLimits, QualityMeter, quality
     from .features.spectral import (
-        SpectralFeatures,
-        SpectralFrames,
-        spectral_features,
-        zero_crossing_rate,
-    )
     from .features.spectrum import Spectrum, SpectrumReading
     from .features.tempo import Beat, OnsetStrength, Tempo, onset_strength, tempo
 
@@ -126,6 +113,7 @@ _LAZY = {
     "StageTimes": ".dsp.chain",
     "Switch": ".dsp.param",
     "Tempo": ".features.tempo",
+    "Whole": ".dsp.param",
     "delay": ".features.delay",
     "erb_bands": ".features.erb",
     "erb_width_hz": ".features.erb",
@@ -233,6 +221,7 @@ __all__ = [
     "Tempo",
     "Tone",
     "VocanaError",
+    "Whole",
     "delay",
     "erb_bands",
     "erb_width_hz",

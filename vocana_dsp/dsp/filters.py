@@ -14,10 +14,9 @@ import numpy.typing as npt
 
 from ..config import MAX_RATE_HZ, whole
 from .node import Node
-from .param import Param
+from .param import Param, Whole
 
 BUTTERWORTH_Q = 0.7071067811865476
-MAX_ORDER = 8
 
 Response = npt.NDArray[np.complex128]
 
@@ -65,7 +64,7 @@ class LowPass(Filter):
     kind: ClassVar[str | None] = "LowPass"
     cutoff_hz = Param(below_nyquist=True)
     q = Param()
-    order = Param()
+    order = Whole()
 
     def __init__(
         self,
@@ -75,7 +74,6 @@ class LowPass(Filter):
         q: float = BUTTERWORTH_Q,
         name: str | None = None,
     ) -> None:
-        whole("order", order, 1, MAX_ORDER)
         super().__init__(name=name, cutoff_hz=cutoff_hz, q=q, order=order)
 
 
@@ -95,7 +93,7 @@ class HighPass(Filter):
     kind: ClassVar[str | None] = "HighPass"
     cutoff_hz = Param(below_nyquist=True)
     q = Param()
-    order = Param()
+    order = Whole()
 
     def __init__(
         self,
@@ -105,7 +103,6 @@ class HighPass(Filter):
         q: float = BUTTERWORTH_Q,
         name: str | None = None,
     ) -> None:
-        whole("order", order, 1, MAX_ORDER)
         super().__init__(name=name, cutoff_hz=cutoff_hz, q=q, order=order)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, overload
 
-from ..config import number_of
+from ..config import number_of, whole
 from ..errors import ConfigError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class ParamRange:
 
 
 class Parameter:
-    """What `Param` and `Switch` have in common: a name, and a range."""
+    """What `Param`, `Switch` and `Whole` have in common: a name, and a range."""
 
     name: str
 
@@ -139,3 +139,18 @@ class Switch(Parameter):
                 hint=f"pass a bool as {self.name}",
             )
         node._set(self.name, value)
+
+
+class Whole(Parameter):
+    """A whole number of a node."""
+
+    @overload
+    def __get__(self, node: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, node: Node, owner: type) -> int: ...
+    def __get__(self, node: Node | None, owner: type) -> Any:
+        return self if node is None else round(node._get(self.name))
+
+    def __set__(self, node: Node, value: int) -> None:
+        range_ = node._ranges[self.name]
+        node._set(self.name, whole(self.name, value, round(range_.least), round(range_.most)))
