@@ -36,11 +36,19 @@ if _TYPE_CHECKING:  # the same names as in _LAZY
     from .dsp.channel_map import ChannelMap
     from .dsp.dynamics import Compressor, Gate, Limiter
     from .dsp.filters import (
+        BandPass,
+        DCBlock,
+        HighPass,
+        HighShelf,
+        LowPass,
+        LowShelf,
+        Notch,
+        Peaking,
+    )
     from .dsp.meter import Meter, MeterReading
     from .dsp.node import Analyzer, Node
     from .dsp.nodes import Delay, Fade, Gain, Mute
     from .dsp.param import Param, ParamRange, Switch, Whole
-    from .dsp.param import Param, ParamRange, Switch
     from .dsp.resampling import DriftResampler, Resampler, resample
     from .dsp.responses import Fir, Sos
     from .features.analyzers import ChannelReading, Levels, LevelsReading, Loudness
@@ -52,6 +60,11 @@ if _TYPE_CHECKING:  # the same names as in _LAZY
     from .features.mfcc import Mfcc, mfcc
     from .features.quality import ChannelQuality, QualityLimits, QualityMeter, quality
     from .features.spectral import (
+        SpectralFeatures,
+        SpectralFrames,
+        spectral_features,
+        zero_crossing_rate,
+    )
     from .features.spectrum import Spectrum, SpectrumReading
     from .features.tempo import Beat, OnsetStrength, Tempo, onset_strength, tempo
 
