@@ -181,7 +181,7 @@ def test_no_true_peak_exceeds_the_ceiling_by_a_tenth_of_a_db(seed):
     assert true_peak_db(run(vo.Limiter(-3), x)) > -2.9  # the control: samples alone
 
 
-def test_a_sine_at_a_quarter_of_the_rate_has_peaks_between_its_samples():
+def test_a_sine_at_a_quarter_of_the_rate_has_peaks_between_its_samples():  # E1
     x = tone(0, hertz=RATE / 4, phase=math.pi / 4)
     assert db(np.abs(x).max()) == pytest.approx(-3.01, abs=0.01)
     steady = slice(RATE // 8, RATE // 4)
@@ -263,7 +263,7 @@ def test_one_sample_and_none_are_blocks(make):
         (vo.Limiter, "true_peak", 0.5),
     ],
 )
-def test_a_value_out_of_range_is_named(kind, name, value):
+def test_a_value_out_of_range_is_named(kind, name, value):  # E9
     with pytest.raises(vo.ConfigError, match=name) as caught:
         kind(**{name: value})
     assert repr(value) in str(caught.value)

@@ -1,6 +1,6 @@
-/* The kernels of gates, compressors and limiters at every level that this processor has, against
-   their definitions in double, over lengths 0..257 and misalignments 0..60 bytes. --bench times the
-   levels side by side instead. */
+/* D1: the kernels of gates, compressors and limiters at every level that this processor has,
+   against their definitions in double, over lengths 0..257 and misalignments 0..60 bytes. --bench
+   times the levels side by side instead. */
 #define _DEFAULT_SOURCE
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* The kernels of true peaks at every level that this processor has, against sums in double. */
+/* D1: the kernels of true peaks at every level that this processor has, against sums in double. */
 #define _DEFAULT_SOURCE
 
 #include <math.h>

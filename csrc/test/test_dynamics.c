@@ -1,4 +1,4 @@
-/* Every level of instructions gives the same sound, within 1e-6 of full scale. */
+/* D1: every level of instructions gives the same sound, within 1e-6 of full scale. */
 #define _DEFAULT_SOURCE
 
 #include <math.h>

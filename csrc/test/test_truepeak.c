@@ -1,4 +1,4 @@
-/* E2: what lies between the samples, to 0.1 dB, at every rate; cuts, memory, and what is not a
+/* E1: what lies between the samples, to 0.1 dB, at every rate; cuts, memory, and what is not a
    number. */
 #include "vocana/truepeak.h"
 

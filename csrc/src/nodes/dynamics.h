@@ -21,9 +21,9 @@ enum {
 
 typedef struct vo_dynamics vo_dynamics;
 
-/* prepare: `now` is other than it was. gains: those of n frames from the start of a group, whether
-   any can be other than 1; what it remembers it remembers at the end of a group. level may be
-   gain. */
+/* prepare: `now` is other than it was. gains, unless the node has a process of its own: those of n
+   frames from the start of a group, whether any can be other than 1; what it remembers it remembers
+   at the end of a group. level may be gain. */
 typedef struct vo_dynamics_kind {
     void (*prepare)(vo_dynamics *it) VO_REALTIME;
     bool (*gains)(vo_dynamics *it, float *gain, const float *level, uint32_t n) VO_REALTIME;
