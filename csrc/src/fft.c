@@ -1,6 +1,7 @@
 #include "vocana/fft.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "kernels/fft.h"
 
@@ -9,59 +10,98 @@
 /* 2^31 and 3^20 are the largest powers below 2^32. */
 enum { MOST_PASSES = 32, ALIGNED = VO_CACHE_LINE / sizeof(float) };
 
-/* A real transform of n samples is a complex one of the n / 2 pairs of samples between unzip or
-   join and zip or split. Everything but a and b is only read after _new. */
+/* A real transform of 2 n samples is a complex one of their n pairs, which split takes apart. An
+   inverse is the conjugate of the transform of the conjugate. Only a and b change after _new. */
 struct vo_fft {
     uint32_t n;
     uint32_t points; /* of the complex transform */
     uint32_t count;  /* of passes */
-    float scale;     /* of an inverse */
     vo_fft_kernels kernels;
     vo_fft_pass passes[MOST_PASSES];
-    vo_fft_planes turns; /* e^(-pi i k / points), k <= points / 2; for real transforms */
-    vo_fft_planes a, b;  /* passes go from one to the other and back */
+    float *turns; /* of split and join; NULL for a complex transform */
+    float *a, *b; /* passes go from one to the other and back */
     float *memory;
     vo_allocator allocator;
 };
 
 /* --- Plan ----------------------------------------------------------------- */
 
-/* Fours first, so that strides are long where the radix is odd. Returns how many passes. */
-static uint32_t factor(vo_fft_pass passes[MOST_PASSES], uint32_t n) {
-    const uint32_t radices[] = {4, 2, 3, 5};
-    uint32_t count = 0, stride = 1;
-    for (size_t i = 0; i < sizeof radices / sizeof *radices; i++)
-        for (; n % radices[i] == 0; n /= radices[i], stride *= radices[i])
-            passes[count++] = (vo_fft_pass){radices[i], stride, n / radices[i], NULL};
-    return n == 1 ? count : 0;
-}
-
 bool vo_fft_supports(uint32_t n, bool real) {
     if (!n || (real && n % 2)) return false;
-    vo_fft_pass passes[MOST_PASSES];
-    uint32_t points = real ? n / 2 : n;
-    return points == 1 || factor(passes, points);
+    const uint32_t primes[] = {2, 3, 5};
+    for (size_t i = 0; i < sizeof primes / sizeof *primes; i++)
+        while (n % primes[i] == 0) n /= primes[i];
+    return n == 1;
 }
 
+static void add_pass(vo_fft *fft, uint32_t radix) {
+    const vo_fft_pass *before = fft->count ? &fft->passes[fft->count - 1] : NULL;
+    uint32_t stride = before ? before->stride * before->radix : 1;
+    fft->passes[fft->count++] = (vo_fft_pass){radix, stride, fft->points / stride / radix, NULL};
+}
+
+/* A head where the kernels have one. Then eights and fours, and a two only where there is no other
+   way: its passes move as much and do less. */
+static void factor(vo_fft *fft) {
+    uint32_t left = fft->points / fft->kernels.width, twos = 0;
+    if (fft->kernels.head) add_pass(fft, fft->kernels.width);
+    for (; left % 2 == 0; left /= 2) twos++;
+    while (twos) {
+        uint32_t bits = !fft->kernels.pass[8] || twos == 2 || twos == 4 ? 2 : 3;
+        if (bits > twos) bits = twos;
+        add_pass(fft, 1u << bits);
+        twos -= bits;
+    }
+    for (; left % 3 == 0; left /= 3) add_pass(fft, 3);
+    for (; left % 5 == 0; left /= 5) add_pass(fft, 5);
+}
+
+/* Rounds up to whole cache lines. */
 static size_t padded(size_t floats) {
     return (floats + ALIGNED - 1) / ALIGNED * ALIGNED;
 }
 
-static size_t twiddle_floats(const vo_fft_pass *pass) {
-    return padded((size_t)2 * (pass->radix - 1) * pass->rest);
+/* e^(-2 pi i turn) times scale, each part rounded once. */
+static void rotation(float *re, float *im, double turn, double scale) {
+    *re = (float)(scale * cos(2 * PI * turn));
+    *im = (float)(-scale * sin(2 * PI * turn));
 }
 
-/* e^(-2 pi i numerator / denominator), rounded once. */
-static void turn(float *re, float *im, double numerator, double denominator) {
-    double angle = 2 * PI * numerator / denominator;
-    *re = (float)cos(angle);
-    *im = (float)-sin(angle);
+static size_t head_blocks(const vo_fft *fft) {
+    return (fft->passes[0].rest + fft->kernels.width - 1) / fft->kernels.width;
 }
 
-static void fill_twiddles(const vo_fft_pass *pass, float *w) {
-    uint32_t n = pass->radix * pass->rest;
-    for (uint64_t p = 0; p < pass->rest; p++)
-        for (uint64_t k = 1; k < pass->radix; k++, w += 2) turn(&w[0], &w[1], (double)(p * k), n);
+static size_t twiddle_floats(const vo_fft *fft, uint32_t i) {
+    const vo_fft_pass *pass = &fft->passes[i];
+    size_t values =
+        i == 0 && fft->kernels.head ? head_blocks(fft) * fft->kernels.width : pass->rest;
+    return padded(2 * (pass->radix - 1) * values);
+}
+
+static void fill_head(const vo_fft *fft, float *w) {
+    const size_t width = fft->kernels.width, rest = fft->passes[0].rest;
+    for (size_t block = 0; block < head_blocks(fft); block++) {
+        size_t first = block * width;
+        if (block && first + width > rest) first = rest - width;
+        for (size_t k = 1; k < width; k++, w += 2 * width)
+            for (size_t i = 0; i < width; i++)
+                rotation(w + i, w + width + i, (double)(k * (first + i)) / fft->points, 1);
+    }
+}
+
+static void fill_pass(const vo_fft_pass *pass, float *w) {
+    const double n = (double)pass->radix * pass->rest;
+    for (size_t p = 0; p < pass->rest; p++)
+        for (size_t k = 1; k < pass->radix; k++, w += 2) rotation(w, w + 1, (double)(k * p) / n, 1);
+}
+
+static void fill_turns(const vo_fft *fft, float *w, size_t values) {
+    const size_t width = fft->kernels.width;
+    for (size_t k = 0; k < values; k++) {
+        float *block = w + 2 * (k / width * width) + k % width, re;
+        rotation(&re, block, (double)k / fft->n, 0.5);
+        block[width] = -re;
+    }
 }
 
 /* Hands out the one allocation piece by piece. */
@@ -71,25 +111,26 @@ static float *take(float **free, size_t floats) {
     return piece;
 }
 
-static vo_status plan(vo_fft *fft, bool real) {
-    size_t plane = padded(fft->points), half = padded(fft->points / 2 + 1), bytes;
-    size_t floats = 4 * plane + (real ? 2 * half : 0);
-    for (uint32_t i = 0; i < fft->count; i++) floats += twiddle_floats(&fft->passes[i]);
+static vo_status plan(vo_fft *fft) {
+    const size_t width = fft->kernels.width;
+    const size_t most = fft->points > width * width ? fft->points : width * width;
+    const size_t work = padded(2 * (most + 1)), turns = (fft->points / 2 / width + 1) * width;
+    size_t floats = 2 * work + (fft->n != fft->points ? padded(2 * turns) : 0), bytes;
+    for (uint32_t i = 0; i < fft->count; i++) floats += twiddle_floats(fft, i);
     if (!vo_size_mul(floats, sizeof(float), &bytes)) return VO_TOO_BIG;
     float *free = fft->memory = vo_alloc(&fft->allocator, bytes, VO_CACHE_LINE);
     if (!free) return VO_NO_MEM;
-    fft->a = (vo_fft_planes){take(&free, plane), take(&free, plane)};
-    fft->b = (vo_fft_planes){take(&free, plane), take(&free, plane)};
+    fft->a = take(&free, work);
+    fft->b = take(&free, work);
     for (uint32_t i = 0; i < fft->count; i++) {
-        float *twiddles = take(&free, twiddle_floats(&fft->passes[i]));
-        fill_twiddles(&fft->passes[i], twiddles);
+        float *twiddles = take(&free, twiddle_floats(fft, i));
+        if (i == 0 && fft->kernels.head)
+            fill_head(fft, twiddles);
+        else
+            fill_pass(&fft->passes[i], twiddles);
         fft->passes[i].twiddles = twiddles;
     }
-    if (real) {
-        fft->turns = (vo_fft_planes){take(&free, half), take(&free, half)};
-        for (uint32_t k = 0; k <= fft->points / 2; k++)
-            turn(&fft->turns.re[k], &fft->turns.im[k], k, fft->n);
-    }
+    if (fft->n != fft->points) fill_turns(fft, fft->turns = free, turns);
     return VO_OK;
 }
 
@@ -102,10 +143,9 @@ vo_status vo_fft_new(vo_fft **out, uint32_t n, bool real, const vo_allocator *al
     fft->allocator = *allocator;
     fft->n = n;
     fft->points = real ? n / 2 : n;
-    fft->scale = (float)(1.0 / n);
-    fft->kernels = vo_fft_kernels_select();
-    fft->count = factor(fft->passes, fft->points);
-    vo_status status = plan(fft, real);
+    fft->kernels = vo_fft_kernels_select(fft->points);
+    factor(fft);
+    vo_status status = plan(fft);
     if (status != VO_OK) {
         vo_fft_free(fft);
         return status;
@@ -127,41 +167,41 @@ uint32_t vo_fft_size(const vo_fft *fft) {
 
 /* --- Transforms ----------------------------------------------------------- */
 
-/* A transform of swapped planes to swapped planes is the inverse one, without its scale. */
-static vo_fft_planes swapped(vo_fft_planes x) {
-    return (vo_fft_planes){x.im, x.re};
-}
-
-/* All passes over x, which is a or its swap; returns where the result is. */
-static vo_fft_planes transform(vo_fft *fft, vo_fft_planes x, vo_fft_planes y) {
+/* All passes; returns where the result is. pairs may be b. */
+static const float *transform(const vo_fft *fft, const float *pairs) {
+    const float *x = pairs;
+    float *y = fft->a;
     for (uint32_t i = 0; i < fft->count; i++) {
-        fft->kernels.pass[fft->passes[i].radix](&fft->passes[i], y, x);
-        vo_fft_planes other = x;
+        const vo_fft_pass *pass = &fft->passes[i];
+        if (i == 0 && fft->kernels.head)
+            fft->kernels.head(pass, y, x);
+        else
+            fft->kernels.pass[pass->radix](pass, y, x);
         x = y;
-        y = other;
+        y = y == fft->a ? fft->b : fft->a;
     }
     return x;
 }
 
 void vo_fft_forward(vo_fft *fft, float *spectrum, const float *x) {
-    fft->kernels.unzip(fft->a, x, fft->points);
-    vo_fft_planes z = transform(fft, fft->a, fft->b);
-    fft->kernels.split(spectrum, z, fft->turns, fft->points);
+    fft->kernels.split(spectrum, transform(fft, x), fft->turns, fft->points);
 }
 
 void vo_fft_inverse(vo_fft *fft, float *x, const float *spectrum) {
-    fft->kernels.join(fft->a, spectrum, fft->turns, fft->points);
-    vo_fft_planes z = transform(fft, swapped(fft->a), swapped(fft->b));
-    fft->kernels.zip(x, swapped(z), fft->points, fft->scale);
+    const float scale = 1 / (float)fft->points;
+    fft->kernels.join(fft->b, spectrum, fft->turns, fft->points);
+    fft->kernels.zip(x, transform(fft, fft->b), fft->points, scale, -scale);
 }
 
 void vo_fft_forward_complex(vo_fft *fft, float *spectrum, const float *x) {
-    fft->kernels.unzip(fft->a, x, fft->points);
-    fft->kernels.zip(spectrum, transform(fft, fft->a, fft->b), fft->points, 1);
+    fft->kernels.zip(spectrum, transform(fft, x), fft->points, 1, 1);
 }
 
 void vo_fft_inverse_complex(vo_fft *fft, float *x, const float *spectrum) {
-    fft->kernels.unzip(fft->a, spectrum, fft->points);
-    vo_fft_planes z = transform(fft, swapped(fft->a), swapped(fft->b));
-    fft->kernels.zip(x, swapped(z), fft->points, fft->scale);
+    const float scale = 1 / (float)fft->points;
+    for (size_t i = 0; i < 2 * (size_t)fft->points; i += 2) {
+        fft->b[i] = spectrum[i];
+        fft->b[i + 1] = -spectrum[i + 1];
+    }
+    fft->kernels.zip(x, transform(fft, fft->b), fft->points, scale, -scale);
 }

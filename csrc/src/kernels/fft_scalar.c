@@ -68,24 +68,28 @@ static inline void dft5(complex x[5]) {
     x[4] = add_i(e, g);
 }
 
+static inline complex load(const float *x) {
+    return (complex){(double)x[0], (double)x[1]};
+}
+
+static inline void store(float *y, complex v) {
+    y[0] = (float)v.re;
+    y[1] = (float)v.im;
+}
+
 #define PASS(RADIX)                                                                                \
-    static VO_REALTIME void pass##RADIX(const vo_fft_pass *pass, vo_fft_planes y,                  \
-                                        vo_fft_planes x) {                                         \
+    static VO_REALTIME void pass##RADIX(const vo_fft_pass *pass, float *y, const float *x) {       \
         const size_t stride = pass->stride, rest = pass->rest;                                     \
         for (size_t p = 0; p < rest; p++) {                                                        \
             const float *w = pass->twiddles + 2 * (RADIX - 1) * p;                                 \
             for (size_t q = 0; q < stride; q++) {                                                  \
                 complex v[RADIX];                                                                  \
-                for (size_t j = 0; j < RADIX; j++) {                                               \
-                    size_t at = q + stride * (p + rest * j);                                       \
-                    v[j] = (complex){x.re[at], x.im[at]};                                          \
-                }                                                                                  \
+                for (size_t j = 0; j < RADIX; j++)                                                 \
+                    v[j] = load(x + 2 * (q + stride * (p + rest * j)));                            \
                 dft##RADIX(v);                                                                     \
                 for (size_t k = 0; k < RADIX; k++) {                                               \
-                    size_t at = q + stride * (RADIX * p + k);                                      \
-                    if (k) v[k] = mul(v[k], (complex){w[2 * k - 2], w[2 * k - 1]});                \
-                    y.re[at] = (float)v[k].re;                                                     \
-                    y.im[at] = (float)v[k].im;                                                     \
+                    if (k) v[k] = mul(v[k], load(w + 2 * (k - 1)));                                \
+                    store(y + 2 * (q + stride * (RADIX * p + k)), v[k]);                           \
                 }                                                                                  \
             }                                                                                      \
         }                                                                                          \
@@ -96,57 +100,49 @@ PASS(3)
 PASS(4)
 PASS(5)
 
-static VO_REALTIME void unzip(vo_fft_planes y, const float *pairs, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        y.re[i] = pairs[2 * i];
-        y.im[i] = pairs[2 * i + 1];
+static VO_REALTIME void zip(float *pairs, const float *x, size_t n, float re, float im) {
+    for (size_t i = 0; i < 2 * n; i += 2) {
+        pairs[i] = x[i] * re;
+        pairs[i + 1] = x[i + 1] * im;
     }
 }
 
-static VO_REALTIME void zip(float *pairs, vo_fft_planes x, size_t n, float scale) {
-    for (size_t i = 0; i < n; i++) {
-        pairs[2 * i] = x.re[i] * scale;
-        pairs[2 * i + 1] = x.im[i] * scale;
-    }
+/* z is the transform of the even samples plus i times that of the odd ones; each of the two is its
+   own mirrored conjugate, which tells them apart. */
+static inline void cross(float *low, float *high, complex a, complex b, complex w) {
+    complex even = scale(add(a, b), 0.5), odd = mul(sub(a, b), w);
+    complex sum = add(even, odd), rest = sub(even, odd);
+    store(low, sum);
+    store(high, (complex){rest.re, -rest.im});
 }
 
-/* z is the transform of the even samples plus i times that of the odd ones; each is its own
-   mirrored conjugate, which tells them apart. */
-static VO_REALTIME void split(float *spectrum, vo_fft_planes z, vo_fft_planes w, size_t n) {
-    spectrum[0] = z.re[0] + z.im[0];
-    spectrum[2 * n] = z.re[0] - z.im[0];
+static inline complex conjugate(complex a) {
+    return (complex){a.re, -a.im};
+}
+
+static VO_REALTIME void split(float *spectrum, const float *z, const float *w, size_t n) {
+    spectrum[0] = z[0] + z[1];
+    spectrum[2 * n] = z[0] - z[1];
     spectrum[1] = spectrum[2 * n + 1] = 0;
     for (size_t k = 1; k <= n / 2; k++) {
-        complex a = {z.re[k], z.im[k]}, b = {z.re[n - k], -z.im[n - k]};
-        complex even = scale(add(a, b), 0.5), odd = scale(sub(a, b), 0.5);
-        complex turned = mul(odd, (complex){w.re[k], w.im[k]});
-        complex low = sub_i(even, turned), high = add_i(even, turned);
-        spectrum[2 * k] = (float)low.re;
-        spectrum[2 * k + 1] = (float)low.im;
-        spectrum[2 * (n - k)] = (float)high.re;
-        spectrum[2 * (n - k) + 1] = (float)-high.im;
+        complex a = load(z + 2 * k), b = load(z + 2 * (n - k));
+        cross(spectrum + 2 * k, spectrum + 2 * (n - k), a, conjugate(b), load(w + 2 * k));
     }
 }
 
-static VO_REALTIME void join(vo_fft_planes z, const float *spectrum, vo_fft_planes w, size_t n) {
-    z.re[0] = spectrum[0] + spectrum[2 * n];
-    z.im[0] = spectrum[0] - spectrum[2 * n];
+static VO_REALTIME void join(float *pairs, const float *spectrum, const float *w, size_t n) {
+    pairs[0] = 0.5f * (spectrum[0] + spectrum[2 * n]);
+    pairs[1] = 0.5f * (spectrum[2 * n] - spectrum[0]);
     for (size_t k = 1; k <= n / 2; k++) {
-        const float *low = spectrum + 2 * k, *high = spectrum + 2 * (n - k);
-        complex a = {low[0], low[1]}, b = {high[0], -high[1]};
-        complex even = add(a, b), odd = mul(sub(a, b), (complex){w.re[k], -w.im[k]});
-        complex first = add_i(even, odd), last = sub_i(even, odd);
-        z.re[k] = (float)first.re;
-        z.im[k] = (float)first.im;
-        z.re[n - k] = (float)last.re;
-        z.im[n - k] = (float)-last.im;
+        complex a = load(spectrum + 2 * k), b = load(spectrum + 2 * (n - k));
+        cross(pairs + 2 * k, pairs + 2 * (n - k), conjugate(a), b, load(w + 2 * k));
     }
 }
 
 vo_fft_kernels vo_fft_kernels_scalar(void) {
     return (vo_fft_kernels){.name = "scalar",
-                            .pass = {NULL, NULL, pass2, pass3, pass4, pass5},
-                            .unzip = unzip,
+                            .width = 1,
+                            .pass = {[2] = pass2, pass3, pass4, pass5},
                             .zip = zip,
                             .split = split,
                             .join = join};
