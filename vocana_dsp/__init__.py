@@ -45,12 +45,15 @@ if _TYPE_CHECKING:  # the same names as in _LAZY
         Notch,
         Peaking,
     )
+    from .dsp.fourier import Fft
     from .dsp.meter import Meter, MeterReading
     from .dsp.node import Analyzer, Node
     from .dsp.nodes import Delay, Fade, Gain, Mute
     from .dsp.param import Param, ParamRange, Switch, Whole
     from .dsp.resampling import DriftResampler, Resampler, resample
     from .dsp.responses import Fir, Sos
+    from .dsp.streams import Istft, Stft
+    from .dsp.transforms import istft, stft
     from .features.analyzers import ChannelReading, Levels, LevelsReading, Loudness
     from .features.delay import DelayEstimate, DelayMeter, delay
     from .features.erb import erb_bands, erb_width_hz
@@ -89,12 +92,14 @@ _LAZY = {
     "DelayMeter": ".features.delay",
     "DriftResampler": ".dsp.resampling",
     "Fade": ".dsp.nodes",
+    "Fft": ".dsp.fourier",
     "Fir": ".dsp.responses",
     "Gain": ".dsp.nodes",
     "Gate": ".dsp.dynamics",
     "HeldLevel": ".features.levels",
     "HighPass": ".dsp.filters",
     "HighShelf": ".dsp.filters",
+    "Istft": ".dsp.streams",
     "LevelMeter": ".features.levels",
     "Levels": ".features.analyzers",
     "LevelsReading": ".features.analyzers",
@@ -124,12 +129,14 @@ _LAZY = {
     "Spectrum": ".features.spectrum",
     "SpectrumReading": ".features.spectrum",
     "StageTimes": ".dsp.chain",
+    "Stft": ".dsp.streams",
     "Switch": ".dsp.param",
     "Tempo": ".features.tempo",
     "Whole": ".dsp.param",
     "delay": ".features.delay",
     "erb_bands": ".features.erb",
     "erb_width_hz": ".features.erb",
+    "istft": ".dsp.transforms",
     "log_mel": ".features.mel",
     "loudness": ".features.loudness",
     "mel_filters": ".features.mel",
@@ -140,6 +147,7 @@ _LAZY = {
     "resample": ".dsp.resampling",
     "spectral_features": ".features.spectral",
     "stereo_correlation": ".features.levels",
+    "stft": ".dsp.transforms",
     "tempo": ".features.tempo",
     "true_peak_db": ".features.loudness",
     "zero_crossing_rate": ".features.spectral",
@@ -179,6 +187,7 @@ __all__ = [
     "DriftResampler",
     "Event",
     "Fade",
+    "Fft",
     "File",
     "Fir",
     "FormatError",
@@ -190,6 +199,7 @@ __all__ = [
     "HighShelf",
     "InputCounts",
     "InputPolicy",
+    "Istft",
     "Level",
     "LevelMeter",
     "Levels",
@@ -229,6 +239,7 @@ __all__ = [
     "SpectrumReading",
     "StageTimes",
     "Stats",
+    "Stft",
     "StreamClosed",
     "Switch",
     "Tempo",
@@ -239,6 +250,7 @@ __all__ = [
     "erb_bands",
     "erb_width_hz",
     "get_include",
+    "istft",
     "levels",
     "log_mel",
     "loudness",
@@ -251,6 +263,7 @@ __all__ = [
     "simd",
     "spectral_features",
     "stereo_correlation",
+    "stft",
     "tempo",
     "testing",
     "true_peak_db",

@@ -110,6 +110,63 @@ cdef extern from "vocana/pool.h" nogil:
     float *vo_pool_data(const vo_pool *pool, vo_handle handle)
     vo_pool_stats vo_pool_stats_now(const vo_pool *pool)
 
+# --- fft ------------------------------------------------------------------------------------------
+
+cdef extern from "vocana/fft.h" nogil:
+    ctypedef struct vo_fft:
+        pass
+
+    bint vo_fft_supports(uint32_t n, bint real)
+    vo_status vo_fft_new(vo_fft **out, uint32_t n, bint real, const vo_allocator *allocator)
+    void vo_fft_free(vo_fft *fft)
+    uint32_t vo_fft_size(const vo_fft *fft)
+    void vo_fft_forward(vo_fft *fft, float *spectrum, const float *x)
+    void vo_fft_inverse(vo_fft *fft, float *x, const float *spectrum)
+    void vo_fft_forward_complex(vo_fft *fft, float *spectrum, const float *x)
+    void vo_fft_inverse_complex(vo_fft *fft, float *x, const float *spectrum)
+
+# --- window ---------------------------------------------------------------------------------------
+
+cdef extern from "vocana/window.h" nogil:
+    ctypedef enum vo_window:
+        pass
+
+    vo_status vo_window_named(vo_window *out, const char *name)
+    const char *vo_window_name(uint32_t window)
+    void vo_window_fill(float *factors, uint32_t n, vo_window window)
+
+# --- stft -----------------------------------------------------------------------------------------
+
+cdef extern from "vocana/stft.h" nogil:
+    ctypedef struct vo_stft:
+        pass
+
+    ctypedef struct vo_istft:
+        pass
+
+    ctypedef struct vo_stft_config:
+        const float *window
+        uint32_t n_fft
+        uint32_t hop
+        uint32_t before
+
+    const double VO_STFT_LEAST_OVERLAP
+    vo_status vo_stft_new(
+        vo_stft **out, const vo_stft_config *config, const vo_allocator *allocator
+    )
+    void vo_stft_free(vo_stft *stft)
+    double vo_stft_overlap(const float *window, uint32_t n_fft, uint32_t hop)
+    vo_status vo_istft_new(
+        vo_istft **out, const vo_stft_config *config, const vo_allocator *allocator
+    )
+    void vo_istft_free(vo_istft *istft)
+    uint64_t vo_stft_ready(const vo_stft *stft, uint64_t n)
+    uint64_t vo_stft_process(vo_stft *stft, float *spectra, const float *x, uint64_t n)
+    void vo_stft_reset(vo_stft *stft)
+    void vo_istft_process(vo_istft *istft, float *x, const float *spectra, uint64_t frames)
+    void vo_istft_rest(const vo_istft *istft, float *x)
+    void vo_istft_reset(vo_istft *istft)
+
 # --- meter ----------------------------------------------------------------------------------------
 
 cdef extern from "vocana/meter.h" nogil:
