@@ -18,7 +18,7 @@ VO_BEGIN_DECLS
 #define VO_RESAMPLER_MOST_CHANNELS 1024
 
 /* How near the passband comes to the Nyquist frequency of the lower rate, paid for with delay:
-   name, its delay in frames of the lower rate, the limit of that in ms. Ripple (0.01 dB at most)
+   name, delay in frames of the lower rate, and its limit in ms. Ripple (0.01 dB at most)
    and what lies beyond that Nyquist frequency (below -110 dB) are the same for all. */
 #define VO_RESAMPLER_QUALITY_MAP(X)                                                                \
     X(FAST, 32, 5)     /* 80 % */                                                                  \
