@@ -49,20 +49,8 @@ typedef struct vo_spectra_kernels {
     uint32_t (*crossings)(const float *x, size_t n) VO_REALTIME;
 } vo_spectra_kernels;
 
-/* log2(x) = e + c0 s + c1 s^3 + ... + c4 s^9, s = (m - 1) / (m + 1), for x = m 2^e with m within
-   [1/sqrt 2, sqrt 2): the series of the inverse hyperbolic tangent, cut where floats end. */
-#define VO_LOG2_C0 2.88539008f
-#define VO_LOG2_C1 0.961796694f
-#define VO_LOG2_C2 0.577078016f
-#define VO_LOG2_C3 0.412198583f
-#define VO_LOG2_C4 0.320598898f
-
-enum {
-    VO_BITS_OF_ROOT_HALF = 0x3f3504f3,
-    VO_MANTISSA_BITS = 23,
-    /* Factors of means within [1/sqrt 2, sqrt 2) whose product a double surely holds. */
-    VO_MEANS_RUN = 1920,
-};
+/* Factors of means within [1/sqrt 2, sqrt 2) whose product a double surely holds. */
+enum { VO_MEANS_RUN = 1920 };
 
 vo_spectra_kernels vo_spectra_kernels_scalar(void) VO_REALTIME;
 void vo_spectra_kernels_avx2(vo_spectra_kernels *kernels);

@@ -4,6 +4,8 @@
 
 #    include <math.h>
 
+#    include "kernels/polynomials.h"
+
 #    include "kernels/begin_avx2.h"
 #    include "kernels/lanes_avx2.h"
 
@@ -77,7 +79,7 @@ static VO_REALTIME void bands(float *out, const float *x, const vo_bands *bands)
 /* x = *mantissa * 2^exponent. */
 static inline __m256i split(__m256 x, __m256 *mantissa) {
     __m256i bits = _mm256_castps_si256(x);
-    __m256i above = _mm256_sub_epi32(bits, _mm256_set1_epi32(VO_BITS_OF_ROOT_HALF));
+    __m256i above = _mm256_sub_epi32(bits, _mm256_set1_epi32(VO_HALF_SQRT2_BITS));
     __m256i exponent = _mm256_srai_epi32(above, VO_MANTISSA_BITS);
     bits = _mm256_sub_epi32(bits, _mm256_slli_epi32(exponent, VO_MANTISSA_BITS));
     *mantissa = _mm256_castsi256_ps(bits);
@@ -85,15 +87,13 @@ static inline __m256i split(__m256 x, __m256 *mantissa) {
 }
 
 static inline __m256 log2_of(__m256 x) {
-    __m256 m, one = _mm256_set1_ps(1);
+    __m256 m, p = _mm256_setzero_ps();
     __m256 e = _mm256_cvtepi32_ps(split(x, &m));
-    __m256 s = _mm256_div_ps(_mm256_sub_ps(m, one), _mm256_add_ps(m, one));
-    __m256 q = _mm256_mul_ps(s, s);
-    __m256 p = _mm256_fmadd_ps(q, _mm256_set1_ps(VO_LOG2_C4), _mm256_set1_ps(VO_LOG2_C3));
-    p = _mm256_fmadd_ps(q, p, _mm256_set1_ps(VO_LOG2_C2));
-    p = _mm256_fmadd_ps(q, p, _mm256_set1_ps(VO_LOG2_C1));
-    p = _mm256_fmadd_ps(q, p, _mm256_set1_ps(VO_LOG2_C0));
-    return _mm256_fmadd_ps(s, p, e);
+    __m256 f = _mm256_sub_ps(m, _mm256_set1_ps(1));
+#    define X(coefficient) p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(coefficient));
+    VO_LOG2_MAP(X)
+#    undef X
+    return _mm256_fmadd_ps(f, p, e);
 }
 
 /* max_ps gives its second operand when the first is NaN. */

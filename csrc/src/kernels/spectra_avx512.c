@@ -4,6 +4,8 @@
 
 #    include <math.h>
 
+#    include "kernels/polynomials.h"
+
 #    include "kernels/begin_avx512.h"
 #    include "kernels/lanes_avx512.h"
 
@@ -44,7 +46,7 @@ static VO_REALTIME void root(float *out, const float *x, size_t n) {
 /* x = *mantissa * 2^exponent. */
 static inline __m512i split(__m512 x, __m512 *mantissa) {
     __m512i bits = _mm512_castps_si512(x);
-    __m512i above = _mm512_sub_epi32(bits, _mm512_set1_epi32(VO_BITS_OF_ROOT_HALF));
+    __m512i above = _mm512_sub_epi32(bits, _mm512_set1_epi32(VO_HALF_SQRT2_BITS));
     __m512i exponent = _mm512_srai_epi32(above, VO_MANTISSA_BITS);
     bits = _mm512_sub_epi32(bits, _mm512_slli_epi32(exponent, VO_MANTISSA_BITS));
     *mantissa = _mm512_castsi512_ps(bits);
@@ -52,15 +54,13 @@ static inline __m512i split(__m512 x, __m512 *mantissa) {
 }
 
 static inline __m512 log2_of(__m512 x) {
-    __m512 m, one = _mm512_set1_ps(1);
+    __m512 m, p = _mm512_setzero_ps();
     __m512 e = _mm512_cvtepi32_ps(split(x, &m));
-    __m512 s = _mm512_div_ps(_mm512_sub_ps(m, one), _mm512_add_ps(m, one));
-    __m512 q = _mm512_mul_ps(s, s);
-    __m512 p = _mm512_fmadd_ps(q, _mm512_set1_ps(VO_LOG2_C4), _mm512_set1_ps(VO_LOG2_C3));
-    p = _mm512_fmadd_ps(q, p, _mm512_set1_ps(VO_LOG2_C2));
-    p = _mm512_fmadd_ps(q, p, _mm512_set1_ps(VO_LOG2_C1));
-    p = _mm512_fmadd_ps(q, p, _mm512_set1_ps(VO_LOG2_C0));
-    return _mm512_fmadd_ps(s, p, e);
+    __m512 f = _mm512_sub_ps(m, _mm512_set1_ps(1));
+#    define X(coefficient) p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(coefficient));
+    VO_LOG2_MAP(X)
+#    undef X
+    return _mm512_fmadd_ps(f, p, e);
 }
 
 /* max_ps gives its second operand when the first is NaN. */

@@ -5,6 +5,8 @@
 #    include <arm_neon.h>
 #    include <math.h>
 
+#    include "kernels/polynomials.h"
+
 /* The floor of this architecture: no target pragma. */
 enum { WIDTH = 4, REACH_BLOCK = 32 };
 
@@ -48,21 +50,20 @@ static VO_REALTIME void bands(float *out, const float *x, const vo_bands *bands)
 /* x = *mantissa * 2^exponent. */
 static inline int32x4_t split(float32x4_t x, float32x4_t *mantissa) {
     int32x4_t bits = vreinterpretq_s32_f32(x);
-    int32x4_t above = vsubq_s32(bits, vdupq_n_s32(VO_BITS_OF_ROOT_HALF));
+    int32x4_t above = vsubq_s32(bits, vdupq_n_s32(VO_HALF_SQRT2_BITS));
     int32x4_t exponent = vshrq_n_s32(above, VO_MANTISSA_BITS);
     *mantissa = vreinterpretq_f32_s32(vsubq_s32(bits, vshlq_n_s32(exponent, VO_MANTISSA_BITS)));
     return exponent;
 }
 
 static inline float32x4_t log2_of(float32x4_t x) {
-    float32x4_t m, one = vdupq_n_f32(1);
+    float32x4_t m, p = vdupq_n_f32(0);
     float32x4_t e = vcvtq_f32_s32(split(x, &m));
-    float32x4_t s = vdivq_f32(vsubq_f32(m, one), vaddq_f32(m, one)), q = vmulq_f32(s, s);
-    float32x4_t p = vfmaq_f32(vdupq_n_f32(VO_LOG2_C3), q, vdupq_n_f32(VO_LOG2_C4));
-    p = vfmaq_f32(vdupq_n_f32(VO_LOG2_C2), q, p);
-    p = vfmaq_f32(vdupq_n_f32(VO_LOG2_C1), q, p);
-    p = vfmaq_f32(vdupq_n_f32(VO_LOG2_C0), q, p);
-    return vfmaq_f32(e, s, p);
+    float32x4_t f = vsubq_f32(m, vdupq_n_f32(1));
+#    define X(coefficient) p = vfmaq_f32(vdupq_n_f32(coefficient), p, f);
+    VO_LOG2_MAP(X)
+#    undef X
+    return vfmaq_f32(e, f, p);
 }
 
 /* maxnm gives the number when the other operand is NaN. */

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernels/polynomials.h"
+
 /* Sums run in this many lanes, so that an addition need not wait for the one before. */
 enum { LANES = 4 };
 
@@ -36,7 +38,7 @@ static VO_REALTIME void bands(float *out, const float *x, const vo_bands *bands)
 static inline int32_t split(float x, float *mantissa) {
     int32_t bits;
     memcpy(&bits, &x, sizeof bits);
-    int32_t exponent = (bits - VO_BITS_OF_ROOT_HALF) >> VO_MANTISSA_BITS;
+    int32_t exponent = (bits - VO_HALF_SQRT2_BITS) >> VO_MANTISSA_BITS;
     bits -= (int32_t)((uint32_t)exponent << VO_MANTISSA_BITS);
     memcpy(mantissa, &bits, sizeof bits);
     return exponent;
@@ -48,12 +50,12 @@ static inline float at_least(float x, float least) {
 
 static VO_REALTIME void logarithm(float *out, const float *x, size_t n, float least, float scale) {
     for (size_t i = 0; i < n; i++) {
-        float m;
-        float e = (float)split(at_least(x[i], least), &m);
-        float s = (m - 1) / (m + 1), q = s * s;
-        float p = VO_LOG2_C3 + q * VO_LOG2_C4;
-        p = VO_LOG2_C1 + q * (VO_LOG2_C2 + q * p);
-        out[i] = scale * (e + s * (VO_LOG2_C0 + q * p));
+        float m, p = 0;
+        float e = (float)split(at_least(x[i], least), &m), f = m - 1;
+#define X(coefficient) p = p * f + coefficient;
+        VO_LOG2_MAP(X)
+#undef X
+        out[i] = scale * (e + f * p);
     }
 }
 
