@@ -39,7 +39,7 @@ define install
 endef
 
 $(VENV)/demo: $(VENV)/ready $(NATIVE)
-	$(call install,demo)
+	$(call install,plot)
 
 $(VENV)/test: $(VENV)/ready $(NATIVE)
 	$(call install,dev)

@@ -1,8 +1,8 @@
 """A chain on a live capture, turned while Python is busy.
 
-A simulated sound card plays a voice-like sound at 48 kHz. The engine's thread resamples it to 16 kHz
-and runs a high-pass, a compressor and a limiter, while one Python thread holds the GIL by sorting and
-another sweeps the cut-off. Writes what was captured as WAV.
+A simulated sound card plays a voice-like sound at 48 kHz. The engine's thread resamples it to 16
+kHz and runs a high-pass, a compressor and a limiter, while one Python thread holds the GIL by
+sorting and another sweeps the cut-off. Writes what was captured as WAV.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LOWEST_HZ, HIGHEST_HZ = 80.0, 400.0
 
 
 def voice(seconds: float) -> np.ndarray:
-    """A buzz with three formants and syllables, without a step anywhere."""
+    """Make a buzz with three formants and syllables, without a step anywhere."""
     t = np.arange(int(seconds * DEVICE_RATE)) / DEVICE_RATE
     phase = 2 * np.pi * np.cumsum(140 + 25 * np.sin(2 * np.pi * 0.7 * t)) / DEVICE_RATE
     tones = sum(

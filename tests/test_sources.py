@@ -51,8 +51,8 @@ def test_silence_is_zeros():
         lambda: vo.Tone(440, channels=0),
         lambda: vo.Silence(rate=-1),
         lambda: vo.Silence(channels=2**40),
-        lambda: vo.Capture(vo.Silence(channels=2), channels=1),
-        lambda: vo.Capture(vo.Tone(440), channels=3),
+        lambda: vo.Capture(vo.Silence(channels=2), channels=3),
+        lambda: vo.Capture(vo.Silence(channels=4), channels=2),
         lambda: vo.Device(rate=0),
         lambda: vo.Device(block_frames=-1),
     ],
@@ -135,10 +135,11 @@ def test_a_file_whose_writer_was_killed_gives_what_is_there(tmp_path):
 
 def test_a_file_has_the_channels_that_it_has(tmp_path):
     soundfile.write(tmp_path / "a.wav", noise(10, 2), 48_000)
-    with pytest.raises(vo.ConfigError, match="2 channels, expected 1"):
-        vo.Capture(vo.File(tmp_path / "a.wav"), channels=1)
-    with vo.Capture(vo.File(tmp_path / "a.wav"), channels=2) as mic:
-        assert mic.channels == 2
+    with pytest.raises(vo.ConfigError, match="channels is 3, expected 2"):
+        vo.Capture(vo.File(tmp_path / "a.wav"), channels=3)
+    for channels in (None, 1, 2):
+        with vo.Capture(vo.File(tmp_path / "a.wav"), channels=channels) as mic:
+            assert mic.channels == (channels or 2)
 
 
 NOT_AUDIO = {

@@ -249,8 +249,8 @@ vo_stage_times vo_engine_times(const vo_engine *engine, vo_engine_stage stage) {
     const vo_histogram *times = &engine->times[stage];
     return (vo_stage_times){
         .count = vo_histogram_count(times),
-        .p50_ns = vo_histogram_quantile(times, 0.50),
-        .p99_ns = vo_histogram_quantile(times, 0.99),
-        .max_ns = vo_histogram_longest(times),
+        .p50_ns = (double)vo_histogram_quantile(times, 0.50),
+        .p99_ns = (double)vo_histogram_quantile(times, 0.99),
+        .max_ns = (double)vo_histogram_longest(times),
     };
 }

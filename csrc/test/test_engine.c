@@ -215,14 +215,14 @@ static void stages_are_timed(void) { /* F5 H1 */
     }
     vo_stage_times total = vo_engine_times(s.engine, VO_ENGINE_TOTAL);
     CHECK(total.count > 100 && total.p50_ns > 0 && total.max_ns >= total.p99_ns);
-    uint64_t p50 = 0;
+    double p50 = 0;
     for (int stage = 0; stage < VO_ENGINE_TOTAL; stage++) {
         vo_stage_times times = vo_engine_times(s.engine, (vo_engine_stage)stage);
         CHECK(times.count == (stage == VO_ENGINE_MIX ? 0 : total.count));
         p50 += times.p50_ns;
     }
     /* Each comes from a bucket that is 6.25 % wide. */
-    CHECK((double)p50 > 0.8 * (double)total.p50_ns && (double)p50 < 1.25 * (double)total.p50_ns);
+    CHECK(p50 > 0.8 * total.p50_ns && p50 < 1.25 * total.p50_ns);
     CHECK(vo_engine_times(s.engine, VO_ENGINE_STAGES).count == 0);
     close_scene(&s);
 }

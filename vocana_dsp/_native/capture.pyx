@@ -175,21 +175,23 @@ cdef class CaptureEngine:
         return last.ns, last.frames
 
     def stats(self):
-        """One snapshot, as a dict of plain numbers."""
+        """Return one snapshot of plain numbers."""
+        # The tap first: what the capture counts is then of every frame that the tap tells of.
+        cdef vo_tap_stats tap = vo_tap_stats_now(self.tap)
         cdef vo_capture_stats s = vo_capture_stats_now(self.ptr)
         cdef int c
         by_channel = tuple(
             [vo_capture_channel_nonfinite(self.ptr, c) for c in range(self.device_channels)]
         )
         return {
-            "captured": s.tap.captured,
-            "delivered": s.tap.delivered,
-            "dropped": s.tap.dropped,
-            "queued": s.tap.queued,
-            "overflows": s.tap.overflows,
+            "captured": tap.captured,
+            "delivered": tap.delivered,
+            "dropped": tap.dropped,
+            "queued": tap.queued,
+            "overflows": tap.overflows,
             "xruns": s.xruns,
-            "breaker_state": BREAKER_STATES[s.tap.breaker],
-            "breaker_trips": s.tap.trips,
+            "breaker_state": BREAKER_STATES[tap.breaker],
+            "breaker_trips": tap.trips,
             "callbacks": s.callbacks,
             "callback_us": (s.p50_ns / 1e3, s.p99_ns / 1e3, s.max_ns / 1e3),
             "block": s.block,

@@ -654,6 +654,40 @@ cdef extern from "vocana/capture.h" nogil:
     vo_last_callback vo_capture_last(const vo_capture *capture)
     uint64_t vo_capture_channel_nonfinite(const vo_capture *capture, uint32_t channel)
 
+# --- engine ---------------------------------------------------------------------------------------
+
+cdef extern from "vocana/engine.h" nogil:
+    ctypedef struct vo_engine:
+        pass
+
+    ctypedef struct vo_engine_config:
+        uint32_t rate_in
+        uint32_t rate_out
+        uint32_t channels_in
+        vo_chain *mix
+        vo_resampler *resampler
+        vo_chain *chain
+        vo_chain *analysis
+        vo_tap_config tap
+        bint lossless
+
+    ctypedef enum vo_engine_stage:
+        VO_ENGINE_MIX
+        VO_ENGINE_TOTAL
+
+    vo_status vo_engine_new(
+        vo_engine **out, const vo_engine_config *config, vo_capture *capture,
+        const vo_allocator *allocator
+    )
+    void vo_engine_free(vo_engine *engine)
+    vo_status vo_engine_start(vo_engine *engine)
+    vo_status vo_engine_stop(vo_engine *engine, int64_t timeout_ns)
+    vo_status vo_engine_set_chain(vo_engine *engine, vo_chain *chain, vo_chain **untaken)
+    uint64_t vo_engine_retired(const vo_engine *engine)
+    vo_tap *vo_engine_tap(vo_engine *engine)
+    uint32_t vo_engine_latency(const vo_engine *engine)
+    vo_stage_times vo_engine_times(const vo_engine *engine, vo_engine_stage stage)
+
 # --- sim ------------------------------------------------------------------------------------------
 
 cdef extern from "vocana/sim.h" nogil:

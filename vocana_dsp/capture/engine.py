@@ -72,9 +72,7 @@ def relay(queueing: Queueing) -> Queueing:
     return Queueing(queueing.block_ms, max(RELAY_MS, queueing.block_ms), overflow, Breaker())
 
 
-def make_engine(
-    rate: int, channels: int, queueing: Queueing, inputs: InputPolicy
-) -> CaptureEngine:
+def make_engine(rate: int, channels: int, queueing: Queueing, inputs: InputPolicy) -> CaptureEngine:
     """Make the engine for a format; ConfigError when the lengths do not fit into each other."""
     return CaptureEngine(
         channels,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from .._native.capture import CaptureEngine
 from .._native.engine import Engine
 from ..dsp.chain import Chain
-from ..dsp.node import Analyzer
 from ..dsp.mix import mix
+from ..dsp.node import Analyzer
 from ..errors import ConfigError
 from .engine import Queueing
 from .sources import Player
@@ -23,14 +23,14 @@ class StepTimes:
 
     Attributes:
         name: "mix", "resample", "chain", "deliver", "analysis", or "total" for all of them.
-        blocks: how many were timed.
+        calls: how many blocks were timed.
         p50_us: half of them took no longer.
         p99_us: 99 of 100 took no longer.
         max_us: the longest.
     """
 
     name: str
-    blocks: int
+    calls: int
     p50_us: float
     p99_us: float
     max_us: float

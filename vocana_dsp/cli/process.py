@@ -76,10 +76,12 @@ def _one(
 
 
 @click.command("process")
-@click.argument("paths", metavar="IN... OUT", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "paths", metavar="IN... OUT", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
 @click.option("--chain", "spec", metavar="NODES", help="Nodes with their values; see below.")
 @click.option("--rate", metavar="HZ", type=click.IntRange(1, MAX_RATE_HZ), help="Resample to this.")
-@click.option("--channels", metavar="N", type=click.IntRange(min=1), help="1 mixes, more copies one.")
+@click.option("--channels", metavar="N", type=click.IntRange(1), help="1 mixes, more copy one.")
 @click.option("--format", "suffix", metavar="EXT", help="Format in a directory, such as flac.")
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 def command(
@@ -107,7 +109,7 @@ def command(
       vocana process recordings/ cleaned/ --format flac --chain "dcblock,gate=-50"
 
     Exit code 1 when a file could not be processed; the others are.
-    """
+    """  # noqa: D301 - click's mark of lines to keep
     if len(paths) < 2:
         raise click.UsageError("expected IN and OUT: what to process, and where to write it")
     from rich.console import Console
@@ -127,13 +129,13 @@ def command(
     if into:
         out.mkdir(parents=True, exist_ok=True)
     failed = 0
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         for source, target in zip(inputs, targets, strict=True):
             try:
                 check_output(target, overwrite=force)
                 chain = None if spec is None else parse_chain(spec)
                 line = _one(source, target, chain, rate, channels, force, progress)
-                progress.console.print(end="")
                 click.echo(line)
             except VocanaError as error:
                 if len(inputs) == 1:

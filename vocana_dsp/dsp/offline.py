@@ -42,9 +42,7 @@ class Pipeline:
         mixed = from_channels if channels is None else channels
         node = mix(from_channels, mixed)
         self._mix = None if node is None else Chain([node])
-        self._resampler = (
-            None if self.rate == from_rate else Resampler(from_rate, self.rate, mixed)
-        )
+        self._resampler = None if self.rate == from_rate else Resampler(from_rate, self.rate, mixed)
         self._chain = Chain([]) if chain is None else chain
         self.channels = self._chain.prepare(self.rate, mixed).channels_out
         self._late = self._chain.latency_frames

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from difflib import get_close_matches
+from typing import Any
 
 from ..errors import ConfigError
 from .chain import Chain
@@ -65,7 +66,7 @@ def _node(part: str) -> Node:
             hint=f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(NAMES))}",
         )
     values: list[float] = []
-    named: dict[str, float] = {}
+    named: dict[str, Any] = {}
     for value in rest.split(":") if rest.strip() else []:
         key, equals, number = value.rpartition("=")
         if equals:
@@ -88,7 +89,7 @@ def _node(part: str) -> Node:
 
 def _number(part: str, text: str) -> float:
     try:
-        return float(text)
+        return int(text) if text.strip().lstrip("+-").isdecimal() else float(text)
     except ValueError:
         raise ConfigError(
             f"{text.strip()!r} in {part!r} is not a number",
