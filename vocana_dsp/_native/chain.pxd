@@ -1,5 +1,6 @@
 """A vo_chain and the nodes that it runs."""
 
+cimport numpy as cnp
 from libc.stdint cimport uint32_t
 
 from vocana_dsp._native.libvocana cimport vo_chain
@@ -12,3 +13,5 @@ cdef class NativeChain:
     cdef readonly uint32_t channels
     cdef readonly uint32_t channels_out
     cdef readonly str user  # who runs it just now, None when nobody does
+
+    cdef cnp.ndarray run(self, object block)

@@ -1,5 +1,6 @@
 """vo_chain: nodes in a row over interleaved frames."""
 
+cimport cython
 cimport numpy as cnp
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from libc.stdint cimport uint32_t
@@ -12,6 +13,8 @@ from vocana_dsp._native.status cimport check
 from vocana_dsp.errors import ConfigError
 
 cnp.import_array()
+
+cdef str CALL = "another call of process"
 
 # Frames from which on a call is long enough to let other Python threads run.
 cdef enum:
@@ -62,13 +65,15 @@ cdef class NativeChain:
         """Nobody runs the chain any more."""
         self.user = None
 
-    def takes(self, block):
-        """Whether process takes block as it is."""
-        if not cnp.PyArray_Check(block):
-            return False
+    @cython.binding(False)
+    @cython.always_allow_keywords(False)
+    def attempt(self, block, rate):
+        """Return `process` of block, None when that does not take it or the rate is another."""
+        if not cnp.PyArray_Check(block) or rate != self.rate:
+            return None
         cdef cnp.ndarray array = <cnp.ndarray>block
         cdef int axes = cnp.PyArray_NDIM(array)
-        return (
+        if not (
             cnp.PyArray_TYPE(array) == cnp.NPY_FLOAT32
             and (cnp.PyArray_FLAGS(array) & BLOCK_IN) == BLOCK_IN
             and cnp.PyArray_ISNOTSWAPPED(array)
@@ -76,7 +81,9 @@ cdef class NativeChain:
                 (axes == 2 and cnp.PyArray_DIMS(array)[1] == self.channels)
                 or (axes == 1 and self.channels == 1)
             )
-        )
+        ):
+            return None
+        return self.run(block)
 
     def process(self, block not None):
         """Return the frames of block after all nodes as a new array.
@@ -84,21 +91,24 @@ cdef class NativeChain:
         block: (n, channels) float32, C-contiguous, with one channel also (n,), and then (n,) comes
         out if one channel does.
         """
+        return self.run(block)
+
+    cdef cnp.ndarray run(self, object block):
         cdef uint32_t n
         cdef float *frames = frames_of(block, self.channels, BLOCK_IN, &n)
         cdef cnp.npy_intp[2] shape = [n, self.channels_out]
         cdef int axes = cnp.PyArray_NDIM(<cnp.ndarray>block) if self.channels_out == 1 else 2
         cdef cnp.ndarray out = cnp.PyArray_SimpleNew(axes, shape, cnp.NPY_FLOAT32)
         cdef float *processed = <float *>cnp.PyArray_DATA(out)
-        self.claim("another call of process")
-        try:
-            if n < LONG:
-                vo_chain_process(self.ptr, processed, frames, n)
-            else:
-                with nogil:
-                    vo_chain_process(self.ptr, processed, frames, n)
-        finally:
-            self.user = None
+        if self.user is not None:
+            self.claim(CALL)
+        if n < LONG:
+            vo_chain_process(self.ptr, processed, frames, n)
+            return out
+        self.user = CALL
+        with nogil:
+            vo_chain_process(self.ptr, processed, frames, n)
+        self.user = None
         return out
 
     def reset(self, index=None):

@@ -1,4 +1,4 @@
-"""What a chain costs by itself."""
+"""What a chain costs by itself, and a whole one beside pedalboard's."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ import numpy.typing as npt
 
 from .._native.bench import Nothing
 from ..dsp.chain import Chain, StageTimes
+from ..dsp.dynamics import Compressor, Gate, Limiter
+from ..dsp.filters import DCBlock, HighPass
 from ..dsp.nodes import Gain, Mute
 from .figure import Figure, Target
 from .machine import on_one_processor
 from .pairs import OURS, in_turn
+from .peers import PeerAbsentError, peer
 
 RATE = 48_000
 BLOCK = 512  # frames
@@ -28,7 +31,11 @@ FUNCTION = "call of an empty Python function"
 METHOD = "call of an empty Cython method"
 NOTHING = "a chain of nothing"
 
+PEDALBOARD = "pedalboard"
+
 SUM = Target("value", "<=", 5.0)
+#: 5 ns a sample where pedalboard takes 26.2, and has no DC-block.
+WHOLE = Target("ratio", "<=", 0.19)
 
 
 def nothing(block: object) -> None:
@@ -36,9 +43,9 @@ def nothing(block: object) -> None:
 
 
 def figures() -> list[Figure]:
-    """Measure chains that do next to nothing."""
+    """Measure chains that do next to nothing, and one for speech."""
     with on_one_processor():
-        return [_empty(1), _empty(2), _stage(), *_call(), _sum_of_stages()]
+        return [_empty(1), _empty(2), _stage(), *_call(), _sum_of_stages(), *_whole()]
 
 
 def _sound(frames: int, channels: int) -> npt.NDArray[np.float32]:
@@ -132,3 +139,46 @@ def _sum_of_stages() -> Figure:  # F5 H1
         target=SUM,
         note=f"{len(parts)} stages, {times.total.p50_us:.2f} us",
     )
+
+
+def _whole() -> list[Figure]:
+    """Measure a chain for speech, called once a block, and once for many."""
+    chain = Chain([DCBlock(), HighPass(80), Gate(-50), Compressor(-20, ratio=3), Limiter(-1)])
+    x = _sound(BLOCKS * BLOCK, 1)
+    things: dict[str, Any] = {"chain": chain, "x": x, "blocks": np.split(x, BLOCKS)}
+    block = "for block in blocks: chain.process(block, rate=RATE)"
+    whole = "chain.process(x, rate=RATE)"
+    names = [
+        f"chain of DC-block, high-pass, gate, compressor, limiter, {BLOCK} frames a call",
+        f"the same chain, {BLOCKS} times {BLOCK} frames a call",
+    ]
+    things["RATE"] = RATE
+    ours = [_timed(statement, things, x.size, 1) for statement in (block, whole)]
+    try:
+        theirs = peer(PEDALBOARD)
+    except PeerAbsentError as error:
+        note = f"peer absent: {error}"
+        values = [in_turn({OURS: run}, ROUNDS).median(OURS) for run in ours]
+        targets = (WHOLE, None)
+        return [
+            Figure(name, value, "ns/sample", PEDALBOARD, target=target, note=note)
+            for name, value, target in zip(names, values, targets, strict=True)
+        ]
+    parts = [
+        theirs.HighpassFilter(80),
+        theirs.NoiseGate(-50),
+        theirs.Compressor(-20, ratio=3),
+        theirs.Limiter(-1),
+    ]
+    things |= {"board": theirs.Pedalboard(parts), "row": np.ascontiguousarray(x.T)}
+    things["rows"] = np.split(things["row"], BLOCKS, axis=1)
+    options = f"RATE, buffer_size={BLOCK}, reset=False"
+    peers = [
+        _timed(f"for block in rows: board.process(block, {options})", things, x.size, 1),
+        _timed(f"board.process(row, {options})", things, x.size, 1),
+    ]
+    found = []
+    for name, own, other, target in zip(names, ours, peers, (WHOLE, None), strict=True):
+        runs = in_turn({OURS: own, PEDALBOARD: other}, ROUNDS)
+        found.append(runs.figure(name, "ns/sample", PEDALBOARD, target, "theirs has no DC-block"))
+    return found

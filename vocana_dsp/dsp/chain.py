@@ -167,18 +167,20 @@ class Chain:
                 be made for it, or the chain is in use. Nothing has been processed.
         """
         native = self._native
-        frames: Any = x
-        if native is None or rate != native.rate or not native.takes(x):
-            frames = _frames(x)
-            channels = frames.shape[1] if frames.ndim == 2 else 1
-            if native is None:
-                native = self.prepare(rate, channels)
-            elif (rate, channels) != (native.rate, native.channels):
-                raise ConfigError(
-                    f"{channels} channels at {rate!r} Hz, expected {native.channels} at "
-                    f"{native.rate} as before",
-                    hint="call reset() before a sound of another format",
-                )
+        if native is not None:
+            out = native.attempt(x, rate)
+            if out is not None:
+                return out
+        frames = _frames(x)
+        channels = frames.shape[1] if frames.ndim == 2 else 1
+        if native is None:
+            native = self.prepare(rate, channels)
+        elif (rate, channels) != (native.rate, native.channels):
+            raise ConfigError(
+                f"{channels} channels at {rate!r} Hz, expected {native.channels} at "
+                f"{native.rate} as before",
+                hint="call reset() before a sound of another format",
+            )
         return native.process(frames)
 
     def reset(self) -> None:
