@@ -52,6 +52,20 @@ typedef struct vo_kernels {
     void (*deinterleave)(float *const *rows, const float *x, uint32_t channels,
                          size_t n) VO_REALTIME;
 
+    /* --- pcm: integers <-> float, 1.0 is full scale ----------------------------- */
+
+    /* out[i] = x[i] / 2^15, 2^23, 2^31; an int24 is 3 bytes, the lowest first. Exact but for int32,
+       which is rounded to the 24 bits of a float. */
+    void (*from_int16)(float *out, const int16_t *x, size_t n) VO_REALTIME;
+    void (*from_int24)(float *out, const uint8_t *x, size_t n) VO_REALTIME;
+    void (*from_int32)(float *out, const int32_t *x, size_t n) VO_REALTIME;
+
+    /* The way back: rounded to the nearest, halves to even; what is beyond full scale saturates;
+       NaN is 0. */
+    void (*to_int16)(int16_t *out, const float *x, size_t n) VO_REALTIME;
+    void (*to_int24)(uint8_t *out, const float *x, size_t n) VO_REALTIME;
+    void (*to_int32)(int32_t *out, const float *x, size_t n) VO_REALTIME;
+
     /* --- level: what is in a run of samples ------------------------------------ */
 
     /* OR of VO_SEEN_* over n samples. Uses integer compares: no sample is slower than another. */

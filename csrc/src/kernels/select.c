@@ -90,6 +90,7 @@ vo_kernels vo_kernels_scalar(void) {
     vo_kernels kernels = {.name = "scalar"};
     vo_mix_scalar(&kernels);
     vo_rows_scalar(&kernels);
+    vo_pcm_scalar(&kernels);
     vo_level_scalar(&kernels);
     return kernels;
 }
@@ -101,12 +102,14 @@ static void climb(vo_kernels *kernels) {
         kernels->name = "avx2";
         vo_mix_avx2(kernels);
         vo_rows_avx2(kernels);
+        vo_pcm_avx2(kernels);
         vo_level_avx2(kernels);
     }
     if (vo_simd_reaches(VO_SIMD_AVX512)) {
         kernels->name = "avx512";
         vo_mix_avx512(kernels);
         vo_rows_avx512(kernels);
+        vo_pcm_avx512(kernels);
         vo_level_avx512(kernels);
     }
 }
@@ -118,6 +121,7 @@ static void climb(vo_kernels *kernels) {
         kernels->name = "neon";
         vo_mix_neon(kernels);
         vo_rows_neon(kernels);
+        vo_pcm_neon(kernels);
         vo_level_neon(kernels);
     }
 }
