@@ -4,7 +4,7 @@
 
 #include "kernel_checks.h"
 
-/* Prints a table: ns a sample, times faster than found[0], and what denormals cost. */
+/* Prints the limits of the machine and a table of every kernel and level beside them. */
 void kernel_bench(const vo_kernels *found, size_t count);
 
 #endif

@@ -39,6 +39,7 @@ static VO_REALTIME uint32_t classify(const float *x, size_t n, float limit) {
     const __m512i ones = _mm512_set1_epi32(-1);
     extremes e = {ones, ones, _mm512_setzero_si512()};
     size_t i = 0;
+#    pragma GCC unroll 4
     for (; n - i >= WIDTH; i += WIDTH) widen(&e, _mm512_loadu_si512(x + i));
     if (i < n) {
         __m512i first = _mm512_castps_si512(_mm512_set1_ps(x[0]));

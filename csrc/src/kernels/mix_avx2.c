@@ -8,6 +8,7 @@
 static VO_REALTIME void gain(float *out, const float *x, float g, size_t n) {
     const __m256 factor = _mm256_set1_ps(g);
     size_t i = 0;
+#    pragma GCC unroll 4
     for (; n - i >= WIDTH; i += WIDTH)
         _mm256_storeu_ps(out + i, _mm256_mul_ps(factor, _mm256_loadu_ps(x + i)));
     if (i < n) {
@@ -20,24 +21,29 @@ static VO_REALTIME void gain(float *out, const float *x, float g, size_t n) {
 static VO_REALTIME void ramp(float *out, const float *x, float from, float step, uint32_t at,
                              size_t n) {
     const __m256 start = _mm256_set1_ps(from), slope = _mm256_set1_ps(step);
-    __m256i frame =
-        _mm256_add_epi32(_mm256_set1_epi32((int)at), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-    for (size_t i = 0; i < n; i += WIDTH) {
-        __m256 rise = _mm256_mul_ps(slope, _mm256_cvtepi32_ps(frame));
+    const __m256 next = _mm256_set1_ps(WIDTH);
+    __m256 frame = _mm256_setr_ps(0, 1, 2, 3, 4, 5, 6, 7);
+    frame = _mm256_add_ps(_mm256_set1_ps((float)at), frame);
+    size_t i = 0;
+#    pragma GCC unroll 4
+    for (; n - i >= WIDTH; i += WIDTH) {
+        __m256 rise = _mm256_mul_ps(slope, frame);
         __m256 g = _mm256_add_ps(start, rise);
-        if (n - i >= WIDTH) {
-            _mm256_storeu_ps(out + i, _mm256_mul_ps(g, _mm256_loadu_ps(x + i)));
-        } else {
-            __m256i mask = first_lanes(n - i);
-            _mm256_maskstore_ps(out + i, mask, _mm256_mul_ps(g, _mm256_maskload_ps(x + i, mask)));
-        }
-        frame = _mm256_add_epi32(frame, _mm256_set1_epi32(WIDTH));
+        _mm256_storeu_ps(out + i, _mm256_mul_ps(g, _mm256_loadu_ps(x + i)));
+        frame = _mm256_add_ps(frame, next);
+    }
+    if (i < n) {
+        __m256i mask = first_lanes(n - i);
+        __m256 rise = _mm256_mul_ps(slope, frame);
+        __m256 g = _mm256_add_ps(start, rise);
+        _mm256_maskstore_ps(out + i, mask, _mm256_mul_ps(g, _mm256_maskload_ps(x + i, mask)));
     }
 }
 
 static VO_REALTIME void mix(float *y, const float *x, float g, size_t n) {
     const __m256 factor = _mm256_set1_ps(g);
     size_t i = 0;
+#    pragma GCC unroll 4
     for (; n - i >= WIDTH; i += WIDTH) {
         __m256 more = _mm256_mul_ps(factor, _mm256_loadu_ps(x + i));
         _mm256_storeu_ps(y + i, _mm256_add_ps(_mm256_loadu_ps(y + i), more));
@@ -51,6 +57,7 @@ static VO_REALTIME void mix(float *y, const float *x, float g, size_t n) {
 
 static VO_REALTIME void multiply(float *out, const float *a, const float *b, size_t n) {
     size_t i = 0;
+#    pragma GCC unroll 4
     for (; n - i >= WIDTH; i += WIDTH)
         _mm256_storeu_ps(out + i, _mm256_mul_ps(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i)));
     if (i < n) {
@@ -69,6 +76,7 @@ static inline __m256 product(__m256 a, __m256 b) {
 
 static VO_REALTIME void multiply_add_complex(float *acc, const float *a, const float *b, size_t n) {
     size_t i = 0, end = 2 * n;
+#    pragma GCC unroll 4
     for (; end - i >= WIDTH; i += WIDTH) {
         __m256 more = product(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i));
         _mm256_storeu_ps(acc + i, _mm256_add_ps(_mm256_loadu_ps(acc + i), more));
@@ -112,6 +120,7 @@ static inline __m256 faded(__m256 from, __m256 to, __m256 gain) {
 static VO_REALTIME void fade(float *out, const float *from, const float *to, const float *gain,
                              size_t n) {
     size_t i = 0;
+#    pragma GCC unroll 4
     for (; n - i >= WIDTH; i += WIDTH)
         _mm256_storeu_ps(out + i, faded(_mm256_loadu_ps(from + i), _mm256_loadu_ps(to + i),
                                         _mm256_loadu_ps(gain + i)));

@@ -8,6 +8,7 @@
 static VO_REALTIME void gain(float *out, const float *x, float g, size_t n) {
     const __m512 factor = _mm512_set1_ps(g);
     size_t i = 0;
+#    pragma GCC unroll 4
     for (; n - i >= WIDTH; i += WIDTH)
         _mm512_storeu_ps(out + i, _mm512_mul_ps(factor, _mm512_loadu_ps(x + i)));
     if (i < n) {
@@ -21,21 +22,29 @@ static VO_REALTIME void gain(float *out, const float *x, float g, size_t n) {
 static VO_REALTIME void ramp(float *out, const float *x, float from, float step, uint32_t at,
                              size_t n) {
     const __m512 start = _mm512_set1_ps(from), slope = _mm512_set1_ps(step);
-    const __m512i next = _mm512_set1_epi32(WIDTH);
-    const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    __m512i frame = _mm512_add_epi32(_mm512_set1_epi32((int)at), lane);
-    for (size_t i = 0; i < n; i += WIDTH) {
-        __mmask16 mask = n - i < WIDTH ? first_lanes(n - i) : 0xffff;
-        __m512 rise = _mm512_mul_ps(slope, _mm512_cvtepi32_ps(frame));
+    const __m512 next = _mm512_set1_ps(WIDTH);
+    __m512 frame = _mm512_setr_ps(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    frame = _mm512_add_ps(_mm512_set1_ps((float)at), frame);
+    size_t i = 0;
+#    pragma GCC unroll 4
+    for (; n - i >= WIDTH; i += WIDTH) {
+        __m512 rise = _mm512_mul_ps(slope, frame);
+        __m512 g = _mm512_add_ps(start, rise);
+        _mm512_storeu_ps(out + i, _mm512_mul_ps(g, _mm512_loadu_ps(x + i)));
+        frame = _mm512_add_ps(frame, next);
+    }
+    if (i < n) {
+        __mmask16 mask = first_lanes(n - i);
+        __m512 rise = _mm512_mul_ps(slope, frame);
         __m512 g = _mm512_add_ps(start, rise);
         _mm512_mask_storeu_ps(out + i, mask, _mm512_mul_ps(g, _mm512_maskz_loadu_ps(mask, x + i)));
-        frame = _mm512_add_epi32(frame, next);
     }
 }
 
 static VO_REALTIME void mix(float *y, const float *x, float g, size_t n) {
     const __m512 factor = _mm512_set1_ps(g);
     size_t i = 0;
+#    pragma GCC unroll 4
     for (; n - i >= WIDTH; i += WIDTH) {
         __m512 more = _mm512_mul_ps(factor, _mm512_loadu_ps(x + i));
         _mm512_storeu_ps(y + i, _mm512_add_ps(_mm512_loadu_ps(y + i), more));
@@ -49,6 +58,7 @@ static VO_REALTIME void mix(float *y, const float *x, float g, size_t n) {
 
 static VO_REALTIME void multiply(float *out, const float *a, const float *b, size_t n) {
     size_t i = 0;
+#    pragma GCC unroll 4
     for (; n - i >= WIDTH; i += WIDTH)
         _mm512_storeu_ps(out + i, _mm512_mul_ps(_mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i)));
     if (i < n) {
@@ -67,6 +77,7 @@ static inline __m512 product(__m512 a, __m512 b) {
 
 static VO_REALTIME void multiply_add_complex(float *acc, const float *a, const float *b, size_t n) {
     size_t i = 0, end = 2 * n;
+#    pragma GCC unroll 4
     for (; end - i >= WIDTH; i += WIDTH) {
         __m512 more = product(_mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i));
         _mm512_storeu_ps(acc + i, _mm512_add_ps(_mm512_loadu_ps(acc + i), more));
@@ -107,6 +118,7 @@ static inline __m512 faded(__m512 from, __m512 to, __m512 gain) {
 static VO_REALTIME void fade(float *out, const float *from, const float *to, const float *gain,
                              size_t n) {
     size_t i = 0;
+#    pragma GCC unroll 4
     for (; n - i >= WIDTH; i += WIDTH)
         _mm512_storeu_ps(out + i, faded(_mm512_loadu_ps(from + i), _mm512_loadu_ps(to + i),
                                         _mm512_loadu_ps(gain + i)));

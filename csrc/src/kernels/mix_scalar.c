@@ -11,8 +11,9 @@ static VO_REALTIME void gain(float *out, const float *x, float g, size_t n) {
    compiler may fuse within one, and all levels have to give the same bits. */
 static VO_REALTIME void ramp(float *out, const float *x, float from, float step, uint32_t at,
                              size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        float rise = step * (float)(int32_t)(at + (uint32_t)i);
+    const int32_t end = (int32_t)n, start = (int32_t)at;
+    for (int32_t i = 0; i < end; i++) {
+        float rise = step * (float)(start + i);
         float g = from + rise;
         out[i] = g * x[i];
     }

@@ -9,6 +9,7 @@ enum { WIDTH = 8, BYTES = 3 * WIDTH };
 static VO_REALTIME void from_int16(float *out, const int16_t *x, size_t n) {
     const __m256 unit = _mm256_set1_ps(0x1p-15f);
     size_t i = 0;
+#    pragma GCC unroll 4
     for (; n - i >= WIDTH; i += WIDTH) {
         __m256i v = _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)(x + i)));
         _mm256_storeu_ps(out + i, _mm256_mul_ps(_mm256_cvtepi32_ps(v), unit));
@@ -23,6 +24,7 @@ static VO_REALTIME void from_int24(float *out, const uint8_t *x, size_t n) {
         _mm256_setr_epi8(-1, 0, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1, 4, 5, 6, -1, 7,
                          8, 9, -1, 10, 11, 12, -1, 13, 14, 15);
     size_t i = 0;
+#    pragma GCC unroll 4
     for (; n - i >= WIDTH; i += WIDTH) {
         __m128i low = _mm_loadu_si128((const __m128i *)(x + 3 * i));
         __m128i high = _mm_loadu_si128((const __m128i *)(x + 3 * i + BYTES - 16));
@@ -35,6 +37,7 @@ static VO_REALTIME void from_int24(float *out, const uint8_t *x, size_t n) {
 static VO_REALTIME void from_int32(float *out, const int32_t *x, size_t n) {
     const __m256 unit = _mm256_set1_ps(0x1p-31f);
     size_t i = 0;
+#    pragma GCC unroll 4
     for (; n - i >= WIDTH; i += WIDTH) {
         __m256i v = _mm256_loadu_si256((const __m256i *)(x + i));
         _mm256_storeu_ps(out + i, _mm256_mul_ps(_mm256_cvtepi32_ps(v), unit));
@@ -52,6 +55,7 @@ static inline __m256 scaled(const float *x, __m256 full) {
 static VO_REALTIME void to_int16(int16_t *out, const float *x, size_t n) {
     const __m256 full = _mm256_set1_ps(0x1p15f), most = _mm256_set1_ps(0x1p15f - 1);
     size_t i = 0;
+#    pragma GCC unroll 4
     for (; n - i >= 2 * WIDTH; i += 2 * WIDTH) {
         __m256i a = _mm256_cvtps_epi32(_mm256_min_ps(scaled(x + i, full), most));
         __m256i b = _mm256_cvtps_epi32(_mm256_min_ps(scaled(x + i + WIDTH, full), most));
@@ -68,6 +72,7 @@ static VO_REALTIME void to_int24(uint8_t *out, const float *x, size_t n) {
         _mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1));
     const __m256i join = _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 3, 7);
     size_t i = 0;
+#    pragma GCC unroll 4
     for (; n - i >= WIDTH; i += WIDTH) {
         __m256 v = _mm256_max_ps(_mm256_min_ps(scaled(x + i, full), most), least);
         __m256i bytes = _mm256_shuffle_epi8(_mm256_cvtps_epi32(v), squeeze);
@@ -82,6 +87,7 @@ static VO_REALTIME void to_int24(uint8_t *out, const float *x, size_t n) {
 static VO_REALTIME void to_int32(int32_t *out, const float *x, size_t n) {
     const __m256 full = _mm256_set1_ps(0x1p31f);
     size_t i = 0;
+#    pragma GCC unroll 4
     for (; n - i >= WIDTH; i += WIDTH) {
         __m256 v = scaled(x + i, full);
         __m256i beyond = _mm256_castps_si256(_mm256_cmp_ps(v, full, _CMP_GE_OQ));

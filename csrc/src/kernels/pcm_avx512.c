@@ -20,6 +20,7 @@ static inline void out_of_int16(float *out, const int16_t *x, __mmask16 lanes) {
 
 static VO_REALTIME void from_int16(float *out, const int16_t *x, size_t n) {
     size_t i = 0;
+#    pragma GCC unroll 4
     for (; n - i >= WIDTH; i += WIDTH) out_of_int16(out + i, x + i, ALL);
     if (i < n) out_of_int16(out + i, x + i, first_lanes(n - i));
 }
@@ -37,6 +38,7 @@ static inline void out_of_int24(float *out, const uint8_t *x, __mmask16 lanes, _
 
 static VO_REALTIME void from_int24(float *out, const uint8_t *x, size_t n) {
     size_t i = 0;
+#    pragma GCC unroll 4
     for (; n - i >= WIDTH; i += WIDTH) out_of_int24(out + i, x + 3 * i, ALL, first_bytes(WIDTH));
     if (i < n) out_of_int24(out + i, x + 3 * i, first_lanes(n - i), first_bytes(n - i));
 }
@@ -49,6 +51,7 @@ static inline void out_of_int32(float *out, const int32_t *x, __mmask16 lanes) {
 
 static VO_REALTIME void from_int32(float *out, const int32_t *x, size_t n) {
     size_t i = 0;
+#    pragma GCC unroll 4
     for (; n - i >= WIDTH; i += WIDTH) out_of_int32(out + i, x + i, ALL);
     if (i < n) out_of_int32(out + i, x + i, first_lanes(n - i));
 }
@@ -68,6 +71,7 @@ static inline void into_int16(int16_t *out, const float *x, __mmask16 lanes) {
 
 static VO_REALTIME void to_int16(int16_t *out, const float *x, size_t n) {
     size_t i = 0;
+#    pragma GCC unroll 4
     for (; n - i >= WIDTH; i += WIDTH) into_int16(out + i, x + i, ALL);
     if (i < n) into_int16(out + i, x + i, first_lanes(n - i));
 }
@@ -83,6 +87,7 @@ static inline void into_int24(uint8_t *out, const float *x, __mmask16 lanes, __m
 
 static VO_REALTIME void to_int24(uint8_t *out, const float *x, size_t n) {
     size_t i = 0;
+#    pragma GCC unroll 4
     for (; n - i >= WIDTH; i += WIDTH) into_int24(out + 3 * i, x + i, ALL, first_bytes(WIDTH));
     if (i < n) into_int24(out + 3 * i, x + i, first_lanes(n - i), first_bytes(n - i));
 }
@@ -98,6 +103,7 @@ static inline void into_int32(int32_t *out, const float *x, __mmask16 lanes) {
 
 static VO_REALTIME void to_int32(int32_t *out, const float *x, size_t n) {
     size_t i = 0;
+#    pragma GCC unroll 4
     for (; n - i >= WIDTH; i += WIDTH) into_int32(out + i, x + i, ALL);
     if (i < n) into_int32(out + i, x + i, first_lanes(n - i));
 }
