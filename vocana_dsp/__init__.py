@@ -70,6 +70,7 @@ if _TYPE_CHECKING:  # the same names as in _LAZY
     )
     from .features.spectrum import Spectrum, SpectrumReading
     from .features.tempo import Beat, OnsetStrength, Tempo, onset_strength, tempo
+    from .dsp import pcm
 
 #: Where the names are that are imported when they are first used, so that a program that only
 #: captures starts as fast as it can.
@@ -152,6 +153,9 @@ _LAZY = {
     "true_peak_db": ".features.loudness",
     "zero_crossing_rate": ".features.spectral",
 }
+
+# Modules, in the same way.
+_MODULES = {"pcm": ".dsp.pcm", "testing": ".testing"}
 
 __version__ = "0.1.0"
 
@@ -258,6 +262,7 @@ __all__ = [
     "mel_spectrogram",
     "mfcc",
     "onset_strength",
+    "pcm",
     "quality",
     "resample",
     "simd",
@@ -272,9 +277,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> _Any:
-    """Import what is in `_LAZY`, and `testing`, when it is first used."""
-    if name == "testing":
-        return _import_module(f"{__name__}.testing")
+    """Import what is in `_LAZY` or is a module, when it is first used."""
+    if name in _MODULES:
+        return _import_module(_MODULES[name], __name__)
     if name in _LAZY:
         value = globals()[name] = getattr(_import_module(_LAZY[name], __name__), name)
         return value
@@ -282,7 +287,7 @@ def __getattr__(name: str) -> _Any:
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_LAZY, "testing"]
+    return [*globals(), *_LAZY, *_MODULES]
 
 
 def get_include() -> str:

@@ -1,6 +1,6 @@
 """The C API as Cython sees it; the only description of it outside csrc/include."""
 
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 # --- status ---------------------------------------------------------------------------------------
 
@@ -507,6 +507,41 @@ cdef extern from "vocana/drift.h" nogil:
         vo_drift *drift, float *out, uint64_t room, const float *frames, uint64_t n
     )
     void vo_drift_reset(vo_drift *drift)
+
+# --- pcm ------------------------------------------------------------------------------------------
+
+cdef extern from "vocana/pcm.h" nogil:
+    ctypedef struct vo_pcm:
+        pass
+
+    vo_status vo_pcm_new(vo_pcm **out, const vo_allocator *allocator)
+
+    void vo_pcm_from_int16(const vo_pcm *pcm, float *out, const int16_t *x, size_t n)
+    void vo_pcm_from_int24(const vo_pcm *pcm, float *out, const uint8_t *x, size_t n)
+    void vo_pcm_from_int32(const vo_pcm *pcm, float *out, const int32_t *x, size_t n)
+    void vo_pcm_to_int16(const vo_pcm *pcm, int16_t *out, const float *x, size_t n)
+    void vo_pcm_to_int24(const vo_pcm *pcm, uint8_t *out, const float *x, size_t n)
+    void vo_pcm_to_int32(const vo_pcm *pcm, int32_t *out, const float *x, size_t n)
+    void vo_pcm_gain(const vo_pcm *pcm, float *out, const float *x, float g, size_t n)
+    void vo_pcm_mix(const vo_pcm *pcm, float *y, const float *x, float g, size_t n)
+    void vo_pcm_interleave(
+        const vo_pcm *pcm, float *out, float **rows, uint32_t channels, size_t n
+    )
+    void vo_pcm_deinterleave(
+        const vo_pcm *pcm, float **rows, const float *x, uint32_t channels, size_t n
+    )
+
+# --- fragment -------------------------------------------------------------------------------------
+
+cdef extern from "vocana/fragment.h" nogil:
+    uint32_t vo_fragment_rms(const void *fragment, uint32_t width, size_t n)
+    uint32_t vo_fragment_max(const void *fragment, uint32_t width, size_t n)
+    void vo_fragment_lin2lin(
+        void *out, uint32_t out_width, const void *fragment, uint32_t width, size_t n
+    )
+    void vo_fragment_tomono(
+        void *out, const void *fragment, uint32_t width, double left, double right, size_t n
+    )
 
 # --- breaker --------------------------------------------------------------------------------------
 
