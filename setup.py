@@ -34,7 +34,7 @@ class BuildWithHeaders(build_py):
 extensions = [
     Extension(
         f"vocana_dsp._native.{pyx.stem}",
-        [str(pyx), *map(str, sorted(Path("csrc", pyx.stem).glob("*.c")))],
+        [str(pyx), *map(str, sorted(Path("csrc", *pyx.stem.split("_")).glob("*.c")))],
         include_dirs=[*INCLUDE, "csrc/bench", numpy.get_include()],
         define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
         extra_compile_args=["-O3", "-fvisibility=hidden"],

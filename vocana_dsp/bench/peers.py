@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -13,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from .._native.bench import Queue
+from .._native.bench_samples import Samples
 
 HERE = Path(__file__).resolve().parent
 COMPILE_TIMEOUT_S = 120
@@ -63,6 +66,41 @@ def boost() -> Iterator[Queue]:
         options = ["-O3", "-std=c++17", "-fPIC", "-shared"]
         build([cxx, *options, "-o", str(library), str(source)], install)
         yield Queue.load(library)
+
+
+@contextmanager
+def loops() -> Iterator[Samples]:
+    """Give plain C loops, compiled for this very processor; raises PeerAbsentError."""
+    native = ["-march=native", "-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros"]
+    native += ["-fassociative-math", "-ffinite-math-only"]
+    if platform.machine() == "x86_64":
+        native.append("-mprefer-vector-width=512")
+    with _compiled("peer_loops.c", [*native, "-lm"]) as samples:
+        yield samples
+
+
+@contextmanager
+def ipp(simd: str) -> Iterator[Samples]:
+    """Give Intel's kernels for a level of instructions; raises PeerAbsentError."""
+    # The library that chooses among these ends the process when it finds none.
+    libraries = Path(sys.prefix) / "lib"
+    own = libraries / {"avx512": "libippsk0.so.12", "avx2": "libippsl9.so.12"}.get(simd, "")
+    if not own.is_file():
+        raise PeerAbsentError("pip install ipp" if simd.startswith("avx") else "not for this level")
+    core = libraries / "libippcore.so.12"
+    options = [str(own), str(core), f"-Wl,--disable-new-dtags,-rpath,{libraries}"]
+    with _compiled("peer_ipp.c", options) as samples:
+        yield samples
+
+
+@contextmanager
+def _compiled(source: str, options: list[str]) -> Iterator[Samples]:
+    cc = compiler(os.environ.get("CC", ""), "gcc", "clang", "cc")
+    with TemporaryDirectory(prefix="vocana-bench-") as directory:
+        library = Path(directory) / "peer.so"
+        always = ["-std=c11", "-O3", "-fPIC", "-shared"]
+        build([cc, *always, "-o", str(library), str(HERE / source), *options], f"compile {source}")
+        yield Samples.load(library)
 
 
 def pa_ringbuffer() -> Callable[[int, int], Any]:

@@ -1,0 +1,19 @@
+from os import PathLike
+
+import numpy as np
+import numpy.typing as npt
+
+_Floats = npt.NDArray[np.float32]
+
+WORKS: tuple[str, ...]
+
+class Samples:
+    @staticmethod
+    def ours() -> Samples: ...
+    @staticmethod
+    def load(path: str | PathLike[str]) -> Samples: ...
+    def time(self, work: str, n: int, calls: int) -> float: ...
+    def level(self, x: _Floats) -> tuple[float, float]: ...
+    def fade(self, out: _Floats, source: _Floats, to: _Floats, gain: _Floats) -> None: ...
+
+def memcpy(n: int, calls: int) -> float: ...
