@@ -6,7 +6,7 @@
 #include "kernel_limits.h"
 #include "kernel_samples.h"
 
-enum { ROUNDS = 101, LONGEST = 4096, SAMPLES_A_ROUND = 1 << 15 };
+enum { ROUNDS = 501, LONGEST = 4096, SAMPLES_A_ROUND = 1 << 16 };
 
 static _Alignas(64) float x[2 * LONGEST], y[2 * LONGEST], out[2 * LONGEST];
 static _Alignas(64) uint8_t whole[4 * LONGEST];

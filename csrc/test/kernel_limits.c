@@ -153,6 +153,7 @@ static double flops_a_ns(arithmetic *fma) {
 
 static double loads_a_ns(loads *load, size_t bytes) {
     double best = 0;
+    memset(memory, 1, sizeof memory); /* else every page is the same one of zeros */
     for (int try = 0; try < TRIES; try++) {
         double start = limit_now_ns();
         for (size_t done = 0; done < PASSES_BYTES; done += bytes) load(memory[0], bytes);
@@ -164,6 +165,7 @@ static double loads_a_ns(loads *load, size_t bytes) {
 
 static double copies_a_ns(size_t bytes) {
     double best = 0;
+    memset(memory, 1, sizeof memory);
     for (int try = 0; try < TRIES; try++) {
         double start = limit_now_ns();
         for (size_t done = 0; done < PASSES_BYTES; done += bytes) {
