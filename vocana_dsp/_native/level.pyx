@@ -3,6 +3,10 @@
 from libc.stdint cimport uint32_t
 
 from vocana_dsp._native.libvocana cimport *
+from vocana_dsp._native.status cimport check
+
+cdef vo_meter *METER = NULL  # made once; nothing in it changes
+check(vo_meter_new(&METER, NULL), "a meter")
 
 
 def simd_name():
@@ -17,6 +21,7 @@ def levels(const float[:, ::1] frames not None):
     found = []
     for channel in range(frames.shape[1]):
         level = vo_meter_level(
+            METER,
             &frames[0, 0] if frames.shape[0] else NULL,
             <uint32_t>frames.shape[0],
             <uint32_t>frames.shape[1],

@@ -174,7 +174,13 @@ cdef extern from "vocana/meter.h" nogil:
         float peak
         float rms
 
-    vo_level vo_meter_level(const float *frames, uint32_t n, uint32_t channels, uint32_t channel)
+    ctypedef struct vo_meter:
+        pass
+
+    vo_status vo_meter_new(vo_meter **out, const vo_allocator *allocator)
+    vo_level vo_meter_level(
+        const vo_meter *meter, const float *frames, uint32_t n, uint32_t channels, uint32_t channel
+    )
 
 # --- node -----------------------------------------------------------------------------------------
 
