@@ -32,6 +32,7 @@ from .pool import BufferPool, PooledBuffer, PoolStats
 if _TYPE_CHECKING:  # the same names as in _LAZY
     from . import testing
     from .capture.sizing import BlockSizer, BlockSizing
+    from .dsp import pcm
     from .dsp.chain import Chain, ChainTimes, StageTimes
     from .dsp.channel_map import ChannelMap
     from .dsp.dynamics import Compressor, Gate, Limiter
@@ -70,7 +71,6 @@ if _TYPE_CHECKING:  # the same names as in _LAZY
     )
     from .features.spectrum import Spectrum, SpectrumReading
     from .features.tempo import Beat, OnsetStrength, Tempo, onset_strength, tempo
-    from .dsp import pcm
 
 #: Where the names are that are imported when they are first used, so that a program that only
 #: captures starts as fast as it can.
