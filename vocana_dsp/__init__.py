@@ -72,8 +72,7 @@ if _TYPE_CHECKING:  # the same names as in _LAZY
     from .features.spectrum import Spectrum, SpectrumReading
     from .features.tempo import Beat, OnsetStrength, Tempo, onset_strength, tempo
 
-#: Where the names are that are imported when they are first used, so that a program that only
-#: captures starts as fast as it can.
+#: Where names are that are imported when first used: a program that only captures starts sooner.
 _LAZY = {
     "Analyzer": ".dsp.node",
     "BandPass": ".dsp.filters",
@@ -144,18 +143,17 @@ _LAZY = {
     "mel_spectrogram": ".features.mel",
     "mfcc": ".features.mfcc",
     "onset_strength": ".features.tempo",
+    "pcm": ".dsp.pcm",
     "quality": ".features.quality",
     "resample": ".dsp.resampling",
     "spectral_features": ".features.spectral",
     "stereo_correlation": ".features.levels",
     "stft": ".dsp.transforms",
     "tempo": ".features.tempo",
+    "testing": ".testing",
     "true_peak_db": ".features.loudness",
     "zero_crossing_rate": ".features.spectral",
 }
-
-# Modules, in the same way.
-_MODULES = {"pcm": ".dsp.pcm", "testing": ".testing"}
 
 __version__ = "0.1.0"
 
@@ -277,17 +275,15 @@ __all__ = [
 
 
 def __getattr__(name: str) -> _Any:
-    """Import what is in `_LAZY` or is a module, when it is first used."""
-    if name in _MODULES:
-        return _import_module(_MODULES[name], __name__)
+    """Import what is in `_LAZY` when it is first used; a module stands for itself."""
     if name in _LAZY:
-        value = globals()[name] = getattr(_import_module(_LAZY[name], __name__), name)
-        return value
+        module = _import_module(_LAZY[name], __name__)
+        return globals().setdefault(name, getattr(module, name, module))
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_LAZY, *_MODULES]
+    return [*globals(), *_LAZY]
 
 
 def get_include() -> str:
