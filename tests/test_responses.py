@@ -15,7 +15,10 @@ def test_rows_of_scipy_are_scipy_in_float64():
         signal.ellip(8, 0.1, 90, 6000, fs=48_000, output="sos"),
         signal.cheby1(6, 1, 30, "high", fs=48_000, output="sos"),
         signal.butter(4, 10, fs=48_000, output="sos") * 3.5,
+        signal.butter(16, 20, fs=192_000, output="sos"),  # the first gain is 1e-55
+        signal.cheby2(20, 80, [200, 250], "bandstop", fs=48_000, output="sos")[:16],
         np.array([[1, 0, 0, -2, 0.4, 0]]),
+        np.array([[1, 0, 0, 1, 0.5, 0], [1e-30, 0, 0, 1, 0, 0], [1e30, 0, 0, 1, -0.9, 0]]),
     ]
     for rows in tables:
         normal = rows / rows[:, 3:4]

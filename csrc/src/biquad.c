@@ -83,3 +83,22 @@ vo_status vo_biquad_from_row(vo_biquad *out, const double row[6]) {
                        .n2 = (b0 - b1 + b2) / at_nyquist};
     return VO_OK;
 }
+
+static void scale(vo_biquad *q, double factor) {
+    q->n0 *= factor;
+    q->n1 *= factor;
+    q->n2 *= factor;
+}
+
+void vo_biquad_balance(vo_biquad *sections, uint32_t count) {
+    double total = 1;
+    for (uint32_t i = 0; i < count; i++) {
+        vo_biquad *q = &sections[i];
+        double resonance = hypot(q->n0 - q->n2, q->n1) / q->k; /* at p = j */
+        double peak = fmax(fmax(fabs(q->n0), fabs(q->n2)), resonance);
+        if (peak == 0) continue; /* nothing comes out, whatever the others do */
+        scale(q, 1 / peak);
+        total *= peak;
+    }
+    scale(&sections[count - 1], total);
+}

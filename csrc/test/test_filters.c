@@ -12,10 +12,6 @@
 enum { RATE = 48000, FRAMES = 480000, BLOCK = VO_NODE_MAX_FRAMES };
 
 static const vo_format mono = {RATE, 1};
-static const char *const filters[] = {"BandPass", "DCBlock",  "HighPass", "HighShelf",
-                                      "LowPass",  "LowShelf", "Notch",    "Peaking"};
-enum { KINDS = sizeof filters / sizeof *filters };
-
 static vo_node *fresh(const char *name, const vo_format *format, const double *values) {
     vo_node *node;
     CHECK(vo_node_kind_named(name)->make(&node, format, values, NULL) == VO_OK);
@@ -133,24 +129,22 @@ static const double rows[][6] = {{1, -2, 1, 2, -1, 0.5}, {1, 0, 0, 1, -0.9, 0}};
 static const double unstable[][6] = {{1, 0, 0, 1, 0, 0}, {1, 0, 0, 1, -2, 1.01}};
 static const float taps[] = {1, 0.5f, 0.25f};
 
-/* The kinds, then Sos, then Fir. */
-static vo_status make(size_t which, vo_node **out, const vo_allocator *allocator) {
-    if (which == KINDS) return vo_sos_node_new(out, &mono, rows, 2, allocator);
-    if (which > KINDS) return vo_fir_node_new(out, &mono, taps, 3, allocator);
-    return vo_node_kind_named(filters[which])->make(out, &mono, NULL, allocator);
+static vo_status make(bool fir, vo_node **out, const vo_allocator *allocator) {
+    return fir ? vo_fir_node_new(out, &mono, taps, 3, allocator)
+               : vo_sos_node_new(out, &mono, rows, 2, allocator);
 }
 
 static void new_survives_a_failing_allocator(void) {
     failing_alloc memory;
     vo_node *node;
-    for (size_t which = 0; which < KINDS + 2; which++) {
+    for (int fir = 0; fir < 2; fir++) {
         for (uint64_t k = 1;; k++) {
             failing_alloc_init(&memory, k, false);
-            if (make(which, &node, &memory.allocator) == VO_OK) break;
+            if (make(fir, &node, &memory.allocator) == VO_OK) break;
             CHECK(!node && memory.failures == 1 && memory.live == 0);
         }
         uint64_t calls = memory.calls;
-        CHECK(vo_node_check(node) == VO_OK);
+        CHECK(vo_node_check(node) == VO_OK && node->latency_frames == 0);
         float x[BLOCK] = {1};
         play(node, x, BLOCK);
         node->ops->reset(node);

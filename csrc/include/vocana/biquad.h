@@ -47,6 +47,10 @@ uint32_t vo_biquad_butterworth(vo_biquad *out, uint32_t order, bool high_pass, d
    is not inside the unit circle. */
 VO_NODISCARD vo_status vo_biquad_from_row(vo_biquad *out, const double row[6]) VO_REALTIME;
 
+/* Moves the gain of a cascade into its last section: all others get a peak of about 0 dB, so that
+   what is in between is neither lost in float32 nor beyond it. */
+void vo_biquad_balance(vo_biquad *sections, uint32_t count) VO_REALTIME;
+
 VO_END_DECLS
 
 #endif

@@ -1,8 +1,7 @@
 /* Filters that are designed from numbers: each kind is a table of parameters and a design. */
 #include <math.h>
 
-#include "nodes/nodes.h"
-#include "params.h"
+#include "nodes/base.h"
 #include "vocana/sos.h"
 
 /* How long a change takes. */
@@ -18,23 +17,21 @@ enum { MOST_SECTIONS = VO_BUTTERWORTH_MOST_ORDER / 2 };
 typedef uint32_t designer(vo_biquad *out, double frequency, const double *values) VO_REALTIME;
 
 typedef struct filter {
-    vo_node node;
-    vo_params params;
+    vo_base base;
     vo_sos *sos;
     designer *design;
     uint32_t rate;
-    vo_allocator allocator;
 } filter;
 
 static uint32_t sections_of(const filter *f, vo_biquad *out) {
     double values[VO_PARAMS_MOST];
-    for (uint32_t i = 0; i < f->params.count; i++) values[i] = vo_params_get(&f->params, i);
+    for (uint32_t i = 0; i < f->base.params.count; i++) values[i] = vo_base_get(&f->base.node, i);
     return f->design(out, fmin(values[0] / f->rate, MOST_FREQUENCY), values);
 }
 
 static void process(vo_node *node, float *const *x, uint32_t n) VO_REALTIME {
     filter *f = (filter *)node;
-    if (vo_params_changed(&f->params)) {
+    if (vo_params_changed(&f->base.params)) {
         vo_biquad sections[MOST_SECTIONS];
         (void)sections_of(f, sections);
         vo_sos_set(f->sos, sections);
@@ -46,19 +43,9 @@ static void reset(vo_node *node) VO_REALTIME {
     vo_sos_reset(((filter *)node)->sos);
 }
 
-static void set(vo_node *node, uint32_t index, double value) VO_REALTIME {
-    vo_params_set(&((filter *)node)->params, index, value);
-}
-
-static double get(const vo_node *node, uint32_t index) VO_REALTIME {
-    return vo_params_get(&((const filter *)node)->params, index);
-}
-
 static void release(vo_node *node) {
-    filter *f = (filter *)node;
-    vo_allocator allocator = f->allocator;
-    vo_sos_free(f->sos);
-    vo_release(&allocator, f);
+    vo_sos_free(((filter *)node)->sos);
+    vo_base_free(node);
 }
 
 uint32_t vo_filter_sections(const vo_node *node, vo_biquad *out) {
@@ -68,28 +55,26 @@ uint32_t vo_filter_sections(const vo_node *node, vo_biquad *out) {
 static vo_status make(vo_node **out, const vo_format *format, const double *values,
                       const vo_allocator *allocator, const vo_node_ops *ops, designer *design) {
     *out = NULL;
+    void *made;
+    vo_status status = vo_base_new(&made, sizeof(filter), ops, format, values, allocator);
+    if (status) return status;
+    filter *f = made;
     vo_biquad sections[MOST_SECTIONS];
-    if (!allocator) allocator = vo_allocator_default();
-    filter *f = vo_alloc(allocator, sizeof *f, VO_CACHE_LINE);
-    if (!f) return VO_NO_MEM;
-    f->node = (vo_node){ops, format->channels, format->channels, 0};
-    f->allocator = *allocator;
     f->design = design;
     f->rate = format->rate;
-    vo_status status = vo_params_init(&f->params, ops->params, ops->param_count, values);
-    if (!status && vo_params_get(&f->params, 0) >= 0.5 * format->rate) status = VO_BAD_ARG;
-    for (uint32_t i = 0; !status && i < ops->param_count; i++) { /* what is fixed is whole */
-        double value = vo_params_get(&f->params, i);
-        if (ops->params[i].fixed && value != floor(value)) status = VO_BAD_ARG;
+    bool sound = vo_base_get(made, 0) < 0.5 * format->rate;
+    for (uint32_t i = 0; i < ops->param_count; i++) { /* what is fixed is whole */
+        double value = vo_base_get(made, i);
+        sound = sound && (!ops->params[i].fixed || value == floor(value));
     }
-    if (!status)
-        status = vo_sos_new(&f->sos, sections, sections_of(f, sections),
-                            (uint32_t)((uint64_t)format->rate * FADE_MS / 1000), format->channels,
-                            allocator);
+    uint32_t fade_frames = (uint32_t)((uint64_t)format->rate * FADE_MS / 1000);
+    status = sound ? vo_sos_new(&f->sos, sections, sections_of(f, sections), fade_frames,
+                                format->channels, allocator)
+                   : VO_BAD_ARG;
     if (status)
-        release(&f->node);
+        release(made);
     else
-        *out = &f->node;
+        *out = made;
     return status;
 }
 
@@ -145,8 +130,8 @@ DESIGN(high_shelf, v[1], v[2])
         .process = process,                                                                        \
         .reset = reset,                                                                            \
         .free = release,                                                                           \
-        .set = set,                                                                                \
-        .get = get,                                                                                \
+        .set = vo_base_set,                                                                        \
+        .get = vo_base_get,                                                                        \
         .params = vo_##noun##_params,                                                              \
         .param_count = sizeof vo_##noun##_params / sizeof *vo_##noun##_params,                     \
     };                                                                                             \
