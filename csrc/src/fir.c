@@ -7,9 +7,15 @@
 #include "kernels/kernels.h"
 #include "vocana/fft.h"
 
-/* Above this many taps, those beyond the first part run as spectra; from MANY on, in larger parts.
-   Measured, see docs/decisions/0009-block-state-space.md. */
-enum { DIRECT_MOST = 1024, PART = 256, MANY = 16384, LARGE_PART = 1024, BLOCK = 512 };
+enum { BLOCK = 512 };
+
+/* Taps of a part, 0 for all in direct form. Measured, see docs/decisions/0009-block-state-space.md:
+   larger parts have fewer spectra to multiply and a longer first part. */
+static uint32_t part_for(uint32_t count) {
+    if (count <= 384) return 0;
+    if (count <= 1024) return 128;
+    return count <= 16384 ? 256 : 1024;
+}
 
 /* One channel. line: `head` samples that went by, then those of a block. A part of `window` is the
    block before and what is known of this one; `tail` is what the spectra say of this block. */
@@ -78,7 +84,7 @@ static vo_status lay_out(vo_fir *fir) {
 }
 
 static vo_status begin(vo_fir *fir, const float *taps, uint32_t count) {
-    if (count > DIRECT_MOST) fir->part = count < MANY ? PART : LARGE_PART;
+    fir->part = part_for(count);
     uint32_t direct = fir->part ? fir->part : count;
     fir->head = padded(direct, VO_FIR_BLOCK);
     fir->parts = fir->part ? padded(count, fir->part) / fir->part - 1 : 0;

@@ -28,8 +28,8 @@ static void play(vo_fir *fir, float *x, uint32_t most) {
 }
 
 /* On both sides of every length at which the work is done in another way. */
-static const uint32_t counts[] = {1,    2,    63,   64,   65,   127,  128,   129,   1000,
-                                  1024, 1025, 1279, 1280, 1281, 4000, 16383, 16384, 20000};
+static const uint32_t counts[] = {1,   2,   63,   64,   65,   128,  129,   383,   384,  385,
+                                  512, 513, 1024, 1025, 1280, 1281, 16384, 16385, 20000};
 
 /* Noise against sums in double, on part of the frames; then the same in other blocks, to the bit.
  */
