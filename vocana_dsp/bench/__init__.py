@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..config import one_of
-from . import callback, dsp_kernels, imports, machine, memory, pool, ring, ring_calls
+from . import callback, dsp_chain, dsp_kernels, imports, machine, memory, pool, ring, ring_calls
 from .figure import Figure, Report, Target
 
 __all__ = ["GROUPS", "Figure", "Report", "Target", "run"]
@@ -20,7 +20,7 @@ GROUPS: dict[str, tuple[Callable[[], list[Figure]], ...]] = {
     "pool": (pool.figures,),
     "capture": (callback.figures, memory.figures),
     "import": (imports.figures,),
-    "dsp": (dsp_kernels.figures,),
+    "dsp": (dsp_kernels.figures, dsp_chain.figures),
 }
 
 
