@@ -24,8 +24,8 @@ RATE = 48_000
 BLOCK = 512
 TAPS = 128
 ROUNDS = 31
-CALLS = 400
-PEER_CALLS = 40
+CALLS = 2000
+PEER_CALLS = 200
 UNIT = "ns/sample"
 
 NUMBA = "numba, serial recursion"
