@@ -132,12 +132,14 @@ static float energy(const vo_spectral *it, const float *power, bins range) {
 /* The mean of the greatest k of n values times sign; kept holds k of them, greatest first. */
 static double mean_extreme(const float *x, uint32_t n, uint32_t k, float sign, float *kept) {
     uint32_t count = 0;
+    float enough = -INFINITY; /* beyond which a value is kept */
     for (uint32_t i = 0; i < n; i++) {
         float value = sign * x[i];
-        if (count == k && value <= kept[k - 1]) continue;
+        if (value <= enough) continue;
         uint32_t at = count < k ? count++ : k - 1;
         for (; at && kept[at - 1] < value; at--) kept[at] = kept[at - 1];
         kept[at] = value;
+        if (count == k) enough = kept[k - 1];
     }
     double sum = 0;
     for (uint32_t i = 0; i < count; i++) sum += (double)kept[i];

@@ -52,7 +52,8 @@ def _sound(rate: int) -> Samples:
     at = np.arange(SECONDS * rate)
     noise = (at * 1103515245 + 12345) % 2**31 / 2**30 - 1
     tone = np.sin(0.05 * at + 20 * np.sin(2 * np.pi * at / rate))
-    return (0.3 * tone + 0.1 * noise).astype(np.float32)
+    sound: Samples = (0.3 * tone + 0.1 * noise).astype(np.float32)
+    return sound
 
 
 def _milliseconds(work: Work) -> Callable[[int], float]:
@@ -101,7 +102,9 @@ def _error_db(found: npt.NDArray[Any], exact: Exact) -> float:
 def _spectra(x: Samples, n_fft: int, hop: int, dtype: type) -> npt.NDArray[Any]:
     """Return magnitudes, (frames, bins), of frames whose middles are a hop apart."""
     transform = peer("scipy.fft").rfft
-    window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)).astype(dtype)
+    window: npt.NDArray[Any] = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)).astype(
+        dtype
+    )
     padded: npt.NDArray[Any] = np.pad(x.astype(dtype), n_fft // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop]
     magnitudes: npt.NDArray[Any] = np.abs(transform(frames * window))
