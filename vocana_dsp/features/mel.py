@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from .._native.mel import MelStream, weights
 from ..config import number_of, one_of, positive, whole
+from ..dsp.windows import Window
 from ..errors import ConfigError
-from .signal import MAX_FFT, Array, Window, block_of, rate_of, signal_of, window_of
+from .signal import MAX_FFT, Array, block_of, rate_of, signal_of, window_of
 
 Scale = Literal["slaney", "htk"]
 Norm = Literal["slaney"] | None
@@ -68,7 +69,8 @@ class MelSpectrogram:
         n_fft: samples in a frame; even, and with no other factors than 2, 3 and 5.
         hop: samples from one frame to the next.
         win_length: samples that the window covers, in the middle of a frame; None for all.
-        window: "hann", "hamming", "blackman", "rectangular" (periodic), or numbers.
+        window: "hann", "hamming", "blackman", "rectangular", "sqrt_hann", "vorbis" (one period), or
+            numbers.
         center: whether frame t has its middle at sample t * hop, with silence around the signal;
             else it begins there.
         power: 2 for bands of power, 1 of magnitude.

@@ -5,23 +5,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..config import MAX_RATE_HZ, one_of, whole
+from ..config import MAX_RATE_HZ, whole
+from ..dsp.windows import Window, window_factors
 from ..errors import ConfigError, FormatError
 
 Array = npt.NDArray[np.float32]
-Window = str | npt.ArrayLike
 
 #: Largest transform; a second of the highest rate fits twice.
 MAX_FFT = 2**20
-
-# Cosine series: a0 - a1 cos(w) + a2 cos(2 w), over one period of n samples.
-_SERIES = {
-    "hann": (0.5, 0.5, 0.0),
-    "hamming": (0.54, 0.46, 0.0),
-    "blackman": (0.42, 0.5, 0.08),
-    "rectangular": (1.0, 0.0, 0.0),
-}
-WINDOWS = tuple(_SERIES)
 
 
 def rate_of(rate: int) -> int:
@@ -66,24 +57,12 @@ def signal_of(x: npt.ArrayLike) -> Array:
 
 
 def window_of(window: Window, n_fft: int, win_length: int | None = None) -> Array:
-    """Return n_fft factors: a periodic window of `win_length` with zeros on both sides.
+    """Return n_fft factors: a window of `win_length` in the middle, zeros on both sides.
 
-    window is one of `WINDOWS`, or win_length numbers. Raises ConfigError.
+    window as for `window_factors`, which raises ConfigError.
     """
     whole("n_fft", n_fft, 2, MAX_FFT)
     length = n_fft if win_length is None else whole("win_length", win_length, 1, n_fft)
-    if isinstance(window, str):
-        a0, a1, a2 = _SERIES[one_of("window", window, WINDOWS)]
-        angle = 2 * np.pi * np.arange(length) / length
-        factors = a0 - a1 * np.cos(angle) + a2 * np.cos(2 * angle)
-    else:
-        factors = np.asarray(window, np.float64)
-        if factors.shape != (length,) or not np.isfinite(factors).all():
-            raise ConfigError(
-                f"window has the shape {factors.shape}, expected {length} finite numbers",
-                hint=f"pass one of {', '.join(WINDOWS)}, or as many numbers as win_length",
-            )
+    factors = window_factors(window, length)
     before = (n_fft - length) // 2
-    padded = np.zeros(n_fft, np.float32)
-    padded[before : before + length] = factors
-    return padded
+    return np.pad(factors, (before, n_fft - length - before))

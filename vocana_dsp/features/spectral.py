@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from .._native.spectral import FEATURES, SpectralStream
 from ..config import number_of, whole
+from ..dsp.windows import Window
 from ..errors import ConfigError
-from .signal import MAX_FFT, Array, Window, block_of, rate_of, signal_of, window_of
+from .signal import MAX_FFT, Array, block_of, rate_of, signal_of, window_of
 
 #: Contrast: where the first octave begins, and how many there are when the rate allows.
 CONTRAST_HZ = 200.0
@@ -82,7 +83,8 @@ class SpectralFeatures:
         n_fft: samples in a frame; even, and with no other factors than 2, 3 and 5.
         hop: samples from one frame to the next.
         win_length: samples that the window covers, in the middle of a frame; None for all.
-        window: "hann", "hamming", "blackman", "rectangular" (periodic), or numbers.
+        window: "hann", "hamming", "blackman", "rectangular", "sqrt_hann", "vorbis" (one period), or
+            numbers.
         center: whether frame t has its middle at sample t * hop, with silence around the signal.
         rolloff: share of the sum of |X| below the roll-off.
         contrast_octaves: 0 for no contrast, None for 6 or as many as the rate allows.

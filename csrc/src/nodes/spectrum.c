@@ -9,8 +9,8 @@
 #include "readings.h"
 #include "vocana/framer.h"
 #include "vocana/spectral.h"
+#include "vocana/window.h"
 
-#define PI 3.14159265358979323846
 #define ROLLOFF 0.85
 #define DB_PER_OCTAVE 3.01029996f /* of power: 10 log10(2) */
 
@@ -118,11 +118,10 @@ static vo_status make(spectrum *s, uint32_t rate, uint32_t n_fft, uint32_t hop) 
     s->values = s->db ? vo_alloc(allocator, numbers, VO_CACHE_LINE) : NULL;
     if (!s->values) return VO_NO_MEM;
     double sum = 0, energy = 0;
+    vo_window_fill(s->window, n_fft, VO_WINDOW_HANN);
     for (uint32_t i = 0; i < n_fft; i++) {
-        double w = 0.5 - 0.5 * cos(2 * PI * i / n_fft);
-        s->window[i] = (float)w;
-        sum += w;
-        energy += w * w;
+        sum += (double)s->window[i];
+        energy += (double)s->window[i] * (double)s->window[i];
     }
     s->db_of_one = 20 * log10(2 / sum);
     const vo_framer_config frames = {s->window, n_fft, hop, 0};
