@@ -139,7 +139,7 @@ def _log_mel(x: Samples) -> list[Figure]:
     def librosa() -> Work:
         them = peer(LIBROSA)
         given = {"y": x, "sr": VOICE_RATE, "hop_length": VOICE_HOP, **shape}
-        return lambda: them.power_to_db(them.feature.melspectrogram(**given))
+        return lambda: them.power_to_db(them.feature.melspectrogram(**given), top_db=None)
 
     def kaldi() -> Work:
         them = peer("kaldi_native_fbank", KALDI)
@@ -159,7 +159,7 @@ def _log_mel(x: Samples) -> list[Figure]:
     found = mel_spectrogram(x, VOICE_RATE, hop=VOICE_HOP, **shape)  # type: ignore[arg-type]
     return _beside(
         f"log-mel, {BANDS} bands, {SECONDS} s at 16 kHz",
-        lambda: log_mel(x, VOICE_RATE, top_db=80.0, n_fft=VOICE_FFT, hop=VOICE_HOP, n_mels=BANDS),
+        lambda: log_mel(x, VOICE_RATE, n_fft=VOICE_FFT, hop=VOICE_HOP, n_mels=BANDS),
         {LIBROSA: librosa, KALDI: kaldi},
         LOG_MEL,
         error_db=_error_db(found, _exact_mel(x, BANDS)),
