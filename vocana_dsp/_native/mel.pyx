@@ -76,15 +76,15 @@ cdef class MelStream(Framer):
     def __dealloc__(self):
         vo_mel_free(self.mel)
 
-    def process(self, x):
-        """Take samples, (n,) float32; return (frames, bands) float32."""
+    def process(self, x, uint32_t silence=0):
+        """Take samples, (n,) float32, and silence behind them; return (frames, bands) float32."""
         cdef uint32_t n
         cdef const float *first = frames_of(x, 1, BLOCK_IN, &n)
-        return self.take(first, n)
+        return self.take(first, n, silence)
 
     def silence(self, uint32_t n):
         """Take n samples of silence; return (frames, bands) float32."""
-        return self.take(NULL, n)
+        return self.take(NULL, 0, n)
 
     def reset(self):
         """Be as new."""
@@ -92,15 +92,17 @@ cdef class MelStream(Framer):
         vo_framer_reset(self.framer)
         self.busy = False
 
-    cdef cnp.ndarray take(self, const float *x, uint64_t n):
+    cdef cnp.ndarray take(self, const float *x, uint64_t n, uint64_t silence):
         self.enter()
         cdef cnp.ndarray out
         cdef float *rows
+        cdef uint32_t bands = vo_mel_bands(self.mel)
         try:
-            out = rows_of(vo_framer_ready(self.framer, n), vo_mel_bands(self.mel))
+            out = rows_of(vo_framer_ready(self.framer, n + silence), bands)
             rows = <float *>cnp.PyArray_DATA(out)
             with nogil:
-                vo_mel_process(self.mel, self.framer, rows, x, n)
+                rows += vo_mel_process(self.mel, self.framer, rows, x, n) * bands
+                vo_mel_process(self.mel, self.framer, rows, NULL, silence)
         finally:
             self.busy = False
         return out

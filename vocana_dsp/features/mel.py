@@ -161,10 +161,9 @@ class MelSpectrogram:
     def _rows(self, signal: Array) -> Array:
         """Return (frames, n_mels)."""
         self._stream.reset()
-        rows = self._stream.process(signal)
-        rest = self._stream.silence(self._tail)
+        rows = self._stream.process(signal, self._tail)
         self._stream.reset()
-        return np.concatenate([rows, rest]) if len(rest) else rows
+        return rows
 
 
 def mel_spectrogram(x: npt.ArrayLike, rate: int, **options: Unpack[MelOptions]) -> Array:
