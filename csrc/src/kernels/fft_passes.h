@@ -60,6 +60,11 @@ PASS(4)
 PASS(5)
 PASS(8)
 
+/* Times a block of twiddles. */
+static inline cvec turned(cvec v, const float *w) {
+    return mul(v, load(w), load(w + WIDTH));
+}
+
 #if WIDTH == 16
 /* One block of the first pass: sixteen points in two steps of four, then rows to columns; blocks of
    four lanes change places before the lanes in them do. Of each row, `some` values are there. */
@@ -67,8 +72,8 @@ INLINE void head_block(float *y, const float *pairs, size_t apart, const float *
     cvec t[4][4];
     vec re[4][4], im[4][4];
     UNROLL for (size_t j = 0; j < 4; j++) {
-        UNROLL for (size_t i = 0; i < 4; i++) t[j][i] =
-            load_some(pairs + apart * (j + 4 * i), some);
+        const float *row = pairs + apart * j;
+        UNROLL for (size_t i = 0; i < 4; i++) t[j][i] = load_some(row + 4 * apart * i, some);
         dft4(t[j]);
         turn16(t[j], j);
     }
@@ -76,8 +81,8 @@ INLINE void head_block(float *y, const float *pairs, size_t apart, const float *
         cvec v[4] = {t[0][i], t[1][i], t[2][i], t[3][i]};
         dft4(v);
         UNROLL for (size_t j = 0; j < 4; j++) {
-            const float *at = w + 2 * WIDTH * (i + 4 * j - 1);
-            if (i + j) v[j] = mul(v[j], load(at), load(at + WIDTH));
+            size_t k = i + 4 * j;
+            if (k) v[j] = turned(v[j], w + 2 * WIDTH * (k - 1));
         }
         transpose_blocks(re[i], v[0].re, v[1].re, v[2].re, v[3].re);
         transpose_blocks(im[i], v[0].im, v[1].im, v[2].im, v[3].im);
@@ -94,8 +99,7 @@ INLINE void head_block(float *y, const float *pairs, size_t apart, const float *
     UNROLL for (size_t j = 0; j < WIDTH; j++) v[j] = load_some(pairs + apart * j, some);
     HEAD_DFT(v);
     UNROLL for (size_t k = 0; k < WIDTH; k++) {
-        const float *at = w + 2 * WIDTH * (k - 1);
-        if (k) v[k] = mul(v[k], load(at), load(at + WIDTH));
+        if (k) v[k] = turned(v[k], w + 2 * WIDTH * (k - 1));
         re[k] = v[k].re;
         im[k] = v[k].im;
     }
