@@ -9,7 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..config import one_of
-from . import callback, dsp_chain, dsp_kernels, imports, machine, memory, pool, ring, ring_calls
+from . import (
+    callback,
+    dsp_chain,
+    dsp_dynamics,
+    dsp_features,
+    dsp_filters,
+    dsp_kernels,
+    dsp_loudness,
+    dsp_resampler,
+    dsp_transforms,
+    imports,
+    machine,
+    memory,
+    pool,
+    ring,
+    ring_calls,
+)
 from .figure import Figure, Report, Target
 
 __all__ = ["GROUPS", "Figure", "Report", "Target", "run"]
@@ -20,7 +36,16 @@ GROUPS: dict[str, tuple[Callable[[], list[Figure]], ...]] = {
     "pool": (pool.figures,),
     "capture": (callback.figures, memory.figures),
     "import": (imports.figures,),
-    "dsp": (dsp_kernels.figures, dsp_chain.figures),
+    "dsp": (
+        dsp_chain.figures,
+        dsp_dynamics.figures,
+        dsp_features.figures,
+        dsp_filters.figures,
+        dsp_kernels.figures,
+        dsp_loudness.figures,
+        dsp_resampler.figures,
+        dsp_transforms.figures,
+    ),
 }
 
 
