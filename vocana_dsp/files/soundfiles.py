@@ -112,12 +112,30 @@ class AudioReader:
         self.frames = int(self._file.frames)
 
     def blocks(self, frames: int) -> Iterator[Samples]:
-        """Blocks of `frames` frames, (frames, channels) float32; the last one is shorter."""
+        """Blocks of `frames` frames, (frames, channels) float32; the last one is shorter.
+
+        libsndfile is called as it is: soundfile's own `read` seeks after each block, and after a
+        seek an MP3 decoder begins anew, without what it had of the frames before.
+
+        Raises:
+            FormatError: the file is damaged.
+        """
+        import soundfile
+
         while True:
-            block = self._file.read(frames, dtype="float32", always_2d=True)
-            if not len(block):
+            block = np.empty((frames, self.channels), np.float32)
+            samples = soundfile._ffi.from_buffer("float[]", block, require_writable=True)
+            got = soundfile._snd.sf_readf_float(self._file._file, samples, frames)
+            problem = soundfile._snd.sf_error(self._file._file)
+            if problem:
+                said = soundfile.LibsndfileError(problem).error_string
+                raise FormatError(
+                    f"{self.path} is damaged: {said.removeprefix('Error : ')}",
+                    hint="check that it is complete, or convert it again",
+                )
+            if not got:
                 return
-            yield block
+            yield block[:got]
 
     def __enter__(self) -> AudioReader:
         return self
