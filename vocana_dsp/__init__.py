@@ -55,6 +55,7 @@ if _TYPE_CHECKING:  # the same names as in _LAZY
     from .dsp.responses import Fir, Sos
     from .dsp.streams import Istft, Stft
     from .dsp.transforms import istft, stft
+    from .features.analysis import Analysis
     from .features.analyzers import ChannelReading, Levels, LevelsReading, Loudness
     from .features.delay import DelayEstimate, DelayMeter, delay
     from .features.erb import erb_bands, erb_width_hz
@@ -63,6 +64,7 @@ if _TYPE_CHECKING:  # the same names as in _LAZY
     from .features.mel import MelSpectrogram, log_mel, mel_filters, mel_spectrogram
     from .features.mfcc import Mfcc, mfcc
     from .features.quality import ChannelQuality, QualityLimits, QualityMeter, quality
+    from .features.report import analyze
     from .features.spectral import (
         SpectralFeatures,
         SpectralFrames,
@@ -71,9 +73,11 @@ if _TYPE_CHECKING:  # the same names as in _LAZY
     )
     from .features.spectrum import Spectrum, SpectrumReading
     from .features.tempo import Beat, OnsetStrength, Tempo, onset_strength, tempo
+    from .headers import get_include
 
 #: Where names are that are imported when first used: a program that only captures starts sooner.
 _LAZY = {
+    "Analysis": ".features.analysis",
     "Analyzer": ".dsp.node",
     "BandPass": ".dsp.filters",
     "Beat": ".features.tempo",
@@ -133,9 +137,11 @@ _LAZY = {
     "Switch": ".dsp.param",
     "Tempo": ".features.tempo",
     "Whole": ".dsp.param",
+    "analyze": ".features.report",
     "delay": ".features.delay",
     "erb_bands": ".features.erb",
     "erb_width_hz": ".features.erb",
+    "get_include": ".headers",
     "istft": ".dsp.transforms",
     "log_mel": ".features.mel",
     "loudness": ".features.loudness",
@@ -162,6 +168,7 @@ __version__ = "0.1.0"
 simd: str = _simd_name()
 
 __all__ = [
+    "Analysis",
     "Analyzer",
     "BandPass",
     "Beat",
@@ -248,6 +255,7 @@ __all__ = [
     "Tone",
     "VocanaError",
     "Whole",
+    "analyze",
     "delay",
     "erb_bands",
     "erb_width_hz",
@@ -284,17 +292,3 @@ def __getattr__(name: str) -> _Any:
 
 def __dir__() -> list[str]:
     return [*globals(), *_LAZY]
-
-
-def get_include() -> str:
-    """Return the directory of the C headers, for ``#include <vocana/ring.h>``.
-
-    >>> import pathlib, vocana_dsp
-    >>> (pathlib.Path(vocana_dsp.get_include()) / "vocana" / "ring.h").is_file()
-    True
-    """
-    from pathlib import Path  # here, because importing it takes a while
-
-    here = Path(__file__).resolve().parent
-    installed = here / "include"
-    return str(installed if installed.is_dir() else here.parent / "csrc" / "include")

@@ -12,13 +12,10 @@ import numpy.typing as npt
 from .._native.loudness import LEAST_RATE, Loudness, TruePeak
 from ..config import number_of, whole
 from ..errors import ConfigError
-from .streams import MAX_METER_CHANNELS, blocks, feed, frames, rate_hz
+from .streams import MAX_METER_CHANNELS, blocks, cleaned, feed, frames, rate_hz
 
 # Frames of silence that bring out what a filter for true peaks still holds.
 _TRUE_PEAK_TAIL = 32
-
-# What is beyond this was delivered by no converter, and counts as 0 like NaN.
-_MOST = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +172,29 @@ def true_peak_db(x: npt.ArrayLike, rate: int) -> float:
     -6.0
     """
     signal = frames(x)
-    meter = TruePeak(rate_hz(rate), signal.shape[1])
-    peak = 0.0
-    for part in (*blocks(signal), np.zeros((_TRUE_PEAK_TAIL, signal.shape[1]), np.float32)):
-        rows = np.ascontiguousarray(part.T)
-        if not np.abs(rows).max(initial=0) <= _MOST:
-            rows = np.where(np.abs(rows) <= _MOST, rows, 0)
-        peak = meter.process(rows, peak)
+    meter = TruePeakMeter(rate, signal.shape[1])
+    for part in blocks(signal):
+        meter.process(cleaned(part))
+    peak = max(meter.finish())
     return 20 * math.log10(peak) if peak else -math.inf
+
+
+class TruePeakMeter:
+    """True peaks of a stream, channel by channel. One thread at a time."""
+
+    def __init__(self, rate: int, channels: int) -> None:
+        self._native = [TruePeak(rate_hz(rate), 1) for _ in range(channels)]
+        self._peaks = [0.0] * channels
+
+    def process(self, block: npt.NDArray[np.float32]) -> None:
+        """Take (frames, channels), in which nothing is what no converter delivers."""
+        rows = np.ascontiguousarray(block.T)
+        self._peaks = [
+            meter.process(rows[channel : channel + 1], self._peaks[channel])
+            for channel, meter in enumerate(self._native)
+        ]
+
+    def finish(self) -> list[float]:
+        """Return the true peak of each channel, where 1 is full scale; the stream has ended."""
+        self.process(np.zeros((_TRUE_PEAK_TAIL, len(self._native)), np.float32))
+        return self._peaks

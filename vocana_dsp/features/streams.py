@@ -14,6 +14,9 @@ from ..errors import ConfigError
 MAX_METER_CHANNELS = 64
 BLOCK_FRAMES = 1 << 16  # converted to float32 at a time
 
+# What is beyond this was delivered by no converter, and counts as 0 like NaN.
+_MOST = 10.0
+
 
 def frames(data: npt.ArrayLike, name: str = "x") -> npt.NDArray[np.floating]:
     """Return `data` as (frames, channels) of floats, as a view where that is possible.
@@ -80,6 +83,18 @@ def blocks(x: npt.NDArray[np.floating]) -> Iterator[npt.NDArray[np.float32]]:
     """Yield (frames, channels) in contiguous float32 blocks that are short beside the whole."""
     for at in range(0, len(x), BLOCK_FRAMES):
         yield np.ascontiguousarray(x[at : at + BLOCK_FRAMES], np.float32)
+
+
+def cleaned(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return x with 0 for NaN, infinity and magnitudes above 10; x itself if it has none."""
+    if np.abs(x).max(initial=0) <= _MOST:
+        return x
+    return np.where(np.abs(x) <= _MOST, x, np.float32(0))
+
+
+def mixed(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return the mean of all channels, (frames,)."""
+    return x[:, 0] if x.shape[1] == 1 else x.mean(axis=1, dtype=np.float32)
 
 
 def rate_hz(rate: int, least: int = 100) -> int:

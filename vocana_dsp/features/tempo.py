@@ -105,11 +105,11 @@ class Beat:
     confidence: float
 
 
-def _tempo_shape(rate: int) -> tuple[int, int]:
-    """Return n_fft and hop for about `TEMPO_VALUES_PER_S` and frames of four hops."""
+def tempo_onsets(rate: int) -> OnsetStrength:
+    """Return onset strengths as a tempo wants them: about `TEMPO_VALUES_PER_S`."""
     hop = max(2, round(rate / TEMPO_VALUES_PER_S / 16) * 16)
-    power = 2 ** max(3, math.ceil(math.log2(hop)))
-    return 4 * power, hop
+    n_fft = 4 * 2 ** max(3, math.ceil(math.log2(hop)))
+    return OnsetStrength(rate, n_fft=n_fft, hop=hop, n_mels=TEMPO_BANDS)
 
 
 class Tempo:
@@ -136,9 +136,8 @@ class Tempo:
             raise ConfigError(f"rate is {rate!r}, expected 1000 or more", hint="resample the sound")
         if memory_s != math.inf:
             positive("memory_s", memory_s, "s")
-        n_fft, hop = _tempo_shape(rate)
-        self._onsets = OnsetStrength(rate, n_fft=n_fft, hop=hop, n_mels=TEMPO_BANDS)
-        self._beats = Beats(rate / hop, memory_s)
+        self._onsets = tempo_onsets(rate)
+        self._beats = Beats(rate / self._onsets.hop, memory_s)
 
     def process(self, block: npt.ArrayLike) -> None:
         """Take a block, (n,) or (n, 1) floats; raises as `OnsetStrength.process`."""
