@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,22 +14,6 @@ if TYPE_CHECKING:
 
 MAX_RATE_HZ = 768_000
 FAILED = 1  # exit code when a file could not be processed
-
-
-def _inputs(paths: Sequence[Path]) -> list[Path]:
-    """Return the files that are meant: those named, and the sound files of directories named."""
-    from ..files.soundfiles import is_audio
-
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.is_file() and is_audio(p))
-            if not inside:
-                raise click.UsageError(f"there is no sound file in the directory {path}")
-            found += inside
-        else:
-            found.append(path)
-    return found
 
 
 def _outputs(inputs: list[Path], out: Path, suffix: str | None, into: bool) -> list[Path]:
@@ -118,9 +101,10 @@ def command(
     from ..dsp.spec import parse_chain
     from ..errors import VocanaError
     from ..files.soundfiles import check_output
+    from .inputs import sound_files
 
     *sources, out = paths
-    inputs = _inputs(sources)
+    inputs = sound_files(sources)
     into = len(inputs) > 1 or out.is_dir() or any(path.is_dir() for path in sources)
     suffix = f".{suffix.lstrip('.').lower()}" if suffix else None
     targets = _outputs(inputs, out, suffix, into)

@@ -14,6 +14,15 @@ def clock(seconds: float) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}:{tenths // 10:02}.{tenths % 10}"
 
 
+def brief_clock(seconds: float) -> str:
+    """Write a duration, without hours where there are none.
+
+    >>> brief_clock(83.46), brief_clock(3723.46)
+    ('01:23.4', '01:02:03.4')
+    """
+    return clock(seconds).removeprefix("00:")
+
+
 def count(number: int) -> str:
     """Write a whole number with its thousands apart.
 

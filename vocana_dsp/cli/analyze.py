@@ -1,0 +1,128 @@
+"""`vocana analyze`: what sound files are like, as a table, as JSON and as a picture."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from ..features.analysis import Analysis
+
+FAILED = 1  # exit code when a file could not be analyzed
+
+
+def _pictures(inputs: list[Path], png: Path | None, into: bool) -> list[Path | None]:
+    """Return where the picture of each input goes; a UsageError when two would go to one place."""
+    if png is None:
+        return [None] * len(inputs)
+    if not into:
+        return [png]
+    named = [png / f"{path.stem}.png" for path in inputs]
+    for path in named:
+        if named.count(path) > 1:
+            raise click.UsageError(f"two of the pictures would be written to {path}")
+    return list(named)
+
+
+def _one(source: Path, png: Path | None, force: bool, progress: Progress) -> Analysis:
+    """Analyze one file, and draw it."""
+    from ..errors import FormatError
+    from ..features.overview import Overview
+    from ..features.report import BLOCK_FRAMES, AnalysisMeter
+    from ..files.soundfiles import AudioReader
+
+    with AudioReader(source) as reader:
+        if not reader.frames:
+            raise FormatError(f"{source} holds no audio", hint="name a file with some")
+        task = progress.add_task(source.name, total=reader.frames)
+        meter = AnalysisMeter(reader.rate, reader.channels)
+        overview = Overview(reader.rate, reader.channels, reader.frames) if png else None
+        for block in reader.blocks(BLOCK_FRAMES):
+            meter.process(block)
+            if overview is not None:
+                overview.process(block)
+            progress.update(task, completed=meter.frames)
+        found = meter.finish()
+    if png is not None and overview is not None:
+        from .picture import draw
+
+        draw(png, source.name, found, overview.finish(), overwrite=force)
+    progress.update(task, visible=False)
+    return found
+
+
+@click.command("analyze")
+@click.argument(
+    "paths", metavar="FILE... | DIR", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@click.option(
+    "--png",
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="Draw waveform, spectrogram and loudness; of several files, into a directory.",
+)
+@click.option("--force", is_flag=True, help="Replace pictures that are there.")
+def command(paths: tuple[Path, ...], as_json: bool, png: Path | None, force: bool) -> None:
+    """Measure sound files: FILE is one, several, or a directory of them.
+
+    Levels and true peak of each channel, loudness by EBU R 128, correlation, spectrum, tempo, and
+    what may be wrong: silence, DC, clipping, imbalance. Reads what libsndfile knows: WAV, FLAC,
+    Ogg, MP3 and more, of any length, a block at a time.
+
+    One file is shown in full, several with a line each; JSON has all of every file, an object for
+    one and a list for several, with null for what there is not, such as the loudness of silence.
+
+    \b
+    Examples:
+      vocana analyze talk.wav
+      vocana analyze talk.wav --png talk.png
+      vocana analyze recordings/ --png pictures/
+      vocana analyze *.flac --json | jq '.[] | [.path, .loudness.integrated_lufs]'
+
+    Exit code 1 when a file could not be analyzed; the others are.
+    """  # noqa: D301 - click's mark of lines to keep
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from ..errors import VocanaError
+    from . import tables
+    from .inputs import sound_files
+
+    inputs = sound_files(paths)
+    several = len(inputs) > 1 or any(path.is_dir() for path in paths)
+    into = png is not None and (several or png.is_dir())
+    targets = _pictures(inputs, png, into)
+    if png is not None:
+        from .picture import check_target, make_directory, need_matplotlib
+
+        need_matplotlib()
+        if into:
+            make_directory(png)
+    found: list[tuple[Path, Analysis]] = []
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        for source, target in zip(inputs, targets, strict=True):
+            try:
+                if target is not None:
+                    check_target(target, overwrite=force)
+                found.append((source, _one(source, target, force, progress)))
+            except VocanaError as error:
+                if not several:
+                    raise
+                click.echo(f"{source}: {error}", err=True)
+    if as_json:
+        objects = [{"path": str(path)} | analysis.to_dict() for path, analysis in found]
+        click.echo(json.dumps(objects if several else objects[0], indent=2, allow_nan=False))
+    elif several:
+        tables.print_lines(found)
+    else:
+        tables.print_whole(*found[0])
+    if len(found) < len(inputs):
+        click.echo(f"{len(inputs) - len(found)} of {len(inputs)} files failed", err=True)
+        raise SystemExit(FAILED)
