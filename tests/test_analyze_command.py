@@ -183,6 +183,15 @@ def test_the_shortest_and_the_quietest_files_have_a_picture(tmp_path):
         assert size_of(tmp_path / f"{name}.png") == (1600, 1060)
 
 
+@pytest.mark.parametrize("name", ["录音", "$a_$b", "a" * 200])
+def test_any_name_can_be_a_title(tmp_path, name):
+    path, png = tmp_path / f"{name}.wav", tmp_path / "a.png"
+    soundfile.write(path, tone([(1, -20)]), RATE)
+    done = vocana("analyze", path, "--png", png)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert size_of(png) == (1600, 1060)
+
+
 def test_pictures_of_a_directory_go_into_a_directory(talk, tmp_path):
     soundfile.write(tmp_path / "b.flac", tone([(1, -6)]), RATE)
     out = tmp_path / "pictures"

@@ -26,7 +26,7 @@ def clicks(bpm, seconds=15, rate=RATE):
 
 
 @pytest.mark.parametrize("rate", [16_000, 44_100, 48_000, 96_000])
-def test_a_sine_of_1_khz(rate):
+def test_a_sine_of_1_khz(rate):  # E1
     found = vo.analyze(tone([(5, -20)], rate=rate), rate)
     (channel,) = found.channels
     assert channel.peak_db == pytest.approx(-20, abs=0.01)
@@ -52,7 +52,7 @@ def test_correlation(right, expected):
 
 
 @pytest.mark.parametrize("bpm", [60, 90, 128, 200])
-def test_the_tempo_of_clicks(bpm):
+def test_the_tempo_of_clicks(bpm):  # D13
     noise = np.random.default_rng(bpm).normal(0, 0.001, 15 * RATE)
     assert vo.analyze(clicks(bpm) + noise, RATE).tempo.bpm == pytest.approx(bpm, rel=0.02)
 
@@ -80,7 +80,7 @@ def test_true_peaks_are_of_each_channel_and_reach_the_last_frame():
     assert vo.analyze(late, RATE).true_peak_db == pytest.approx(-6.02, abs=0.1)
 
 
-def test_every_figure_is_that_of_its_own_function():
+def test_every_figure_is_that_of_its_own_function():  # D12, I14
     x = stereo(speech_like(4, RATE))
     x[:, 1] *= 0.5
     found = vo.analyze(x, RATE)
@@ -106,7 +106,7 @@ def test_every_figure_is_that_of_its_own_function():
         )
 
 
-def test_samples_that_no_converter_delivers_count_as_0():
+def test_samples_that_no_converter_delivers_count_as_0():  # E5
     x = speech_like(2, RATE)
     x[1000:1003] = 0
     broken = x.copy()

@@ -115,7 +115,8 @@ def command(paths: tuple[Path, ...], as_json: bool, png: Path | None, force: boo
             except VocanaError as error:
                 if not several:
                     raise
-                click.echo(f"{source}: {error}", err=True)
+                named = str(source) in str(error)
+                click.echo(error if named else f"{source}: {error}", err=True)
     if as_json:
         objects = [{"path": str(path)} | analysis.to_dict() for path, analysis in found]
         click.echo(json.dumps(objects if several else objects[0], indent=2, allow_nan=False))

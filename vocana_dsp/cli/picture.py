@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ..features.overview import View
 
 WIDTH_PX, HEIGHT_PX, DPI = 1600, 1060, 150
+LONGEST_NAME = 48
 LANES = 2  # channels that have a waveform each; more share one
 
 INK, QUIET, GRID = "#1f2933", "#7b8794", "#e4e7eb"
@@ -28,6 +30,8 @@ WAVE, SHORT, MOMENTARY = "#3d6b99", "#b4462f", "#d99a86"
 
 RANGE_DB = 80.0  # of the spectrogram, below the loudest
 LOWEST_LUFS, HIGHEST_LUFS = -60.0, 0.0
+MOST_TICKS = 9
+TICKS_S = (10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400)
 TICKS_HZ = (200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
 
 
@@ -87,7 +91,9 @@ def draw(path: Path, name: str, analysis: Analysis, view: View, *, overwrite: bo
     _compose(figure, name, analysis, view)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        figure.savefig(part, format="png")
+        with warnings.catch_warnings():  # of a name whose letters the font has not
+            warnings.simplefilter("ignore")
+            figure.savefig(part, format="png")
         check_target(path, overwrite=overwrite)
         part.replace(path)
     except OSError as error:
@@ -120,7 +126,10 @@ def _compose(figure: Figure, name: str, analysis: Analysis, view: View) -> None:
             "hspace": 0.16,
         },
     )[:, 0]
-    figure.text(0.075, 0.955, name, size=12, weight="bold", color=INK, va="center")
+    title = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 3] + "..."
+    figure.text(
+        0.075, 0.955, title, size=12, weight="bold", color=INK, va="center", parse_math=False
+    )
     figure.text(0.915, 0.955, _caption(analysis), size=8, color=QUIET, va="center", ha="right")
     for axis in axes:
         _plain(axis, view.duration_s)
@@ -161,6 +170,9 @@ def _time(seconds: float, longest: float) -> str:
 
 def _plain(axis: Axes, duration_s: float) -> None:
     axis.set_xlim(0, duration_s)
+    if duration_s >= 60:
+        step = next((s for s in TICKS_S if duration_s / s < MOST_TICKS), round(duration_s / 2))
+        axis.set_xticks(np.arange(0, duration_s + 1e-9, step))
     axis.tick_params(labelsize=7, colors=QUIET, length=2.5, width=0.6)
     for side, line in axis.spines.items():
         line.set_visible(side in ("left", "bottom"))

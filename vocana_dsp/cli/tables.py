@@ -35,7 +35,7 @@ def print_whole(path: Path, found: Analysis) -> None:
     halves = Table.grid(padding=(0, 4))
     halves.add_row(
         Padding(Group(_loudness(found), "", _other(found)), (0, 0, 0, 1)),
-        ABSENT if found.spectrum is None else _spectrum(found.spectrum),
+        "[dim]spectrum[/]  -" if found.spectrum is None else _spectrum(found.spectrum),
     )
     console.print(halves)
 

@@ -94,7 +94,11 @@ def cleaned(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 def mixed(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Return the mean of all channels, (frames,)."""
-    return x[:, 0] if x.shape[1] == 1 else x.mean(axis=1, dtype=np.float32)
+    channels = x.shape[1]
+    total = x[:, 0]
+    for channel in range(1, channels):  # several times as fast as x.mean(axis=1)
+        total = total + x[:, channel]
+    return total if channels == 1 else total / np.float32(channels)
 
 
 def rate_hz(rate: int, least: int = 100) -> int:
