@@ -147,6 +147,14 @@ def test_several_files_as_lines(tmp_path):
     assert (soft[0], soft[3], soft[-1]) == ("soft.wav", "-43.0", "✓")
 
 
+def test_files_of_several_directories_are_told_apart(talk, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "b").mkdir()
+    soundfile.write("b/talk.wav", tone([(1, -40)]), RATE)
+    rows = [line.split() for line in vocana("analyze", "talk.wav", "b").stdout.splitlines()]
+    assert [row[0] for row in rows if row and row[0].endswith(".wav")] == ["talk.wav", "b/talk.wav"]
+
+
 def test_help_shows_examples():
     assert "vocana analyze talk.wav --png talk.png" in vocana("analyze", "--help").output
 
@@ -211,6 +219,14 @@ def test_one_bad_file_does_not_stop_the_others(talk, tmp_path):
     assert "broken.wav is not a sound file" in done.stderr
     assert "empty.wav holds no audio" in done.stderr
     assert "2 of 3 files failed" in done.stderr
+
+
+def test_when_no_file_can_be_analyzed(tmp_path):
+    (tmp_path / "broken.wav").write_bytes(b"<html>not found</html>")
+    done = vocana("analyze", tmp_path)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.count("broken.wav") == 2  # ours, and what libsndfile says
+    assert vocana("analyze", tmp_path, "--json").stdout == "[]\n"
 
 
 def test_a_picture_that_is_there_is_not_touched_without_force(talk, tmp_path):

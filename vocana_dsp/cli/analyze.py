@@ -120,10 +120,10 @@ def command(paths: tuple[Path, ...], as_json: bool, png: Path | None, force: boo
     if as_json:
         objects = [{"path": str(path)} | analysis.to_dict() for path, analysis in found]
         click.echo(json.dumps(objects if several else objects[0], indent=2, allow_nan=False))
-    elif several:
-        tables.print_lines(found)
-    else:
+    elif not several:
         tables.print_whole(*found[0])
+    elif found:
+        tables.print_lines(found)
     if len(found) < len(inputs):
         click.echo(f"{len(inputs) - len(found)} of {len(inputs)} files failed", err=True)
         raise SystemExit(FAILED)

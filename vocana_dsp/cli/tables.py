@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ def print_whole(path: Path, found: Analysis) -> None:
     """Print all of one file."""
     console = Console(highlight=False)
     plural = "" if len(found.channels) == 1 else "s"
-    console.print(f"[bold]{escape(str(path))}[/]")
+    console.print(f"[bold]{escape(str(path))}[/]", soft_wrap=True)
     console.print(
         f"[dim]{clock(found.duration_s)}   {count(found.frames)} frames   {found.rate} Hz   "
         f"{len(found.channels)} channel{plural}[/]"
@@ -41,8 +40,9 @@ def print_whole(path: Path, found: Analysis) -> None:
 
 
 def print_lines(found: list[tuple[Path, Analysis]]) -> None:
-    """Print a line for each file."""
-    where = Path(os.path.commonpath([path.parent for path, _ in found]))
+    """Print a line for each file, and above them the directory if it is one."""
+    parents = {path.parent for path, _ in found}
+    where = parents.pop() if len(parents) == 1 else None
     table = _table(
         "file", "length", "true peak\ndBTP", "RMS\ndBFS", "loudness\nLUFS", "range\nLU", "BPM"
     )
@@ -51,7 +51,7 @@ def print_lines(found: list[tuple[Path, Analysis]]) -> None:
     for path, analysis in found:
         loudness = analysis.loudness
         table.add_row(
-            escape(str(path.relative_to(where))),
+            escape(path.name if where else str(path)),
             brief_clock(analysis.duration_s),
             _true_peak(analysis.true_peak_db),
             _db(max(channel.rms_db for channel in analysis.channels)),
@@ -61,8 +61,8 @@ def print_lines(found: list[tuple[Path, Analysis]]) -> None:
             _flags(analysis.frames, *analysis.channels),
         )
     console = Console(highlight=False)
-    if where != Path():
-        console.print(f"[bold]{escape(str(where))}[/]")
+    if where and where != Path():
+        console.print(f"[bold]{escape(str(where))}[/]", soft_wrap=True)
     console.print(table)
 
 
@@ -127,7 +127,9 @@ def _other(found: Analysis) -> Table:
     table = _pairs("", "")
     table.show_header = False
     table.add_row(
-        "correlation", ABSENT if found.correlation is None else f"{found.correlation:+.2f}", ""
+        "correlation",
+        ABSENT if found.correlation is None else f"{round(found.correlation, 2) + 0.0:+.2f}",
+        "",
     )
     if found.tempo is None:
         table.add_row("tempo", ABSENT, "")
