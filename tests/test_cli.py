@@ -229,8 +229,8 @@ def report(value: float) -> bench.Report:
     return bench.Report(figures, {"cores": "2"})
 
 
-@pytest.mark.parametrize(("value", "code", "mark"), [(9.5, 0, "✓"), (7.9, 1, "✗")])
-def test_bench_fails_when_a_target_is_missed(monkeypatch, value, code, mark):
+@pytest.mark.parametrize(("value", "code", "verdict"), [(9.5, 0, "PASS"), (7.9, 1, "FAIL")])
+def test_bench_fails_when_a_target_is_missed(monkeypatch, value, code, verdict):
     asked = []
     monkeypatch.setattr(bench, "run", lambda only: asked.append(only) or report(value))
     result = vocana("bench", "ring", "--json")
@@ -239,7 +239,7 @@ def test_bench_fails_when_a_target_is_missed(monkeypatch, value, code, mark):
     result = vocana("bench")
     assert result.exit_code == code
     lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
-    assert f"{mark} ring [py] 0.4 µs pa-ringbuffer 4 µs {value} ratio >= 8" in lines
+    assert f"{verdict} ring [py] 0.4 µs pa-ringbuffer 4 µs {value} ratio >= 8" in lines
     assert "pool 31 ns" in lines
     assert "ring [py]: 64 frames" in lines
     assert "not measured here: queue" in lines

@@ -20,7 +20,7 @@ def _number(value: float | None, unit: str = "") -> str:
 def _verdict(figure: Figure) -> str:
     if figure.passed is None:
         return ""
-    return "[green]✓[/]" if figure.passed else "[red]✗[/]"
+    return "[green]PASS[/]" if figure.passed else "[red]FAIL[/]"
 
 
 def _print_table(report: Report) -> None:
@@ -30,7 +30,7 @@ def _print_table(report: Report) -> None:
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, header_style="dim", pad_edge=False)
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     table.add_column("figure", overflow="fold")
     table.add_column("ours", justify="right", style="bold", no_wrap=True)
     table.add_column("peer", overflow="fold")
