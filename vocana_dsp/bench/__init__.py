@@ -7,6 +7,7 @@ move from machine to machine and from minute to minute.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ..config import one_of
 from . import (
@@ -55,5 +56,10 @@ def run(group: str | None = None) -> Report:
     Raises ConfigError for an unknown group, BenchError when a run went wrong.
     """
     groups = list(GROUPS) if group is None else [one_of("group", group, tuple(GROUPS))]
-    figures = [figure for name in groups for measure in GROUPS[name] for figure in measure()]
+    figures = [
+        replace(figure, group=name)
+        for name in groups
+        for measure in GROUPS[name]
+        for figure in measure()
+    ]
     return Report(figures, machine.describe())

@@ -37,7 +37,7 @@ class Figure:
     """One measured number.
 
     Attributes:
-        name: what was measured; begins with its group.
+        name: what was measured; begins with its topic.
         value: ours, in `unit`; None when it could not be measured.
         unit: of `value` and `peer_value`.
         peer: what it is compared with, "" when with nothing.
@@ -46,6 +46,7 @@ class Figure:
         target: what it has to reach; None for a figure that only informs.
         note: how to read it, or why it is missing.
         error_db: how far our result is from one in float64, in dB of that; None without a result.
+        group: what it was measured with, one of `GROUPS`.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Figure:
     target: Target | None = None
     note: str = ""
     error_db: float | None = None
+    group: str = ""
 
     @property
     def passed(self) -> bool | None:
@@ -78,6 +80,7 @@ class Figure:
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON."""
         return {
+            "group": self.group,
             "name": self.name,
             "value": self.value,
             "unit": self.unit,
