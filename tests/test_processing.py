@@ -10,14 +10,13 @@ from played import counter, everything, noise, simulated
 from readings import kinds
 
 import vocana_dsp as vo
-from vocana_dsp.dsp.offline import Pipeline
 from vocana_dsp.testing import BlockSizes, SimulatedDevice, Stall, Unplug
 
 RATES = [8_000, 16_000, 44_100, 48_000, 96_000]
 
 
 def offline(audio, rate, **options):
-    pipeline = Pipeline(48_000, audio.shape[1], rate, **options)
+    pipeline = vo.Pipeline(48_000, audio.shape[1], rate, **options)
     return np.concatenate(list(pipeline.through([audio])))
 
 
@@ -201,5 +200,15 @@ def test_bad_rates_are_refused():
     for rate in (0, -16_000, 16_000.5, 10**9, "16k", True):
         with pytest.raises(vo.ConfigError, match="rate"):
             vo.Capture(simulated(), rate=rate)
-    with pytest.raises(vo.ConfigError, match="4000"):
+    with pytest.raises(vo.ConfigError, match=r"rate is 4000, expected .* from 8000 to 768000"):
         vo.Capture(simulated(), rate=4000)
+    with pytest.raises(vo.ConfigError, match="the rate of the source is 4000"):
+        vo.Capture(simulated(rate=4000), rate=16_000)
+    with pytest.raises(vo.ConfigError, match=r"channels is 65, expected .* from 1 to 64"):
+        vo.Capture(simulated(), channels=65)
+
+
+@pytest.mark.parametrize("chain", [[vo.Gain(0)], vo.Gain(0), "highpass=80", 5])
+def test_other_things_are_no_chain(chain):
+    with pytest.raises(vo.ConfigError, match=r"expected Chain\(\.\.\.\)"):
+        vo.Capture(simulated(), chain=chain)

@@ -50,6 +50,7 @@ if _TYPE_CHECKING:  # the same names as in _LAZY
     from .dsp.meter import Meter, MeterReading
     from .dsp.node import Analyzer, Node
     from .dsp.nodes import Delay, Fade, Gain, Mute
+    from .dsp.offline import Pipeline
     from .dsp.param import Param, ParamRange, Switch, Whole
     from .dsp.resampling import DriftResampler, Resampler, resample
     from .dsp.responses import Fir, Sos
@@ -123,6 +124,7 @@ _LAZY = {
     "OnsetStrength": ".features.tempo",
     "Param": ".dsp.param",
     "ParamRange": ".dsp.param",
+    "Pipeline": ".dsp.offline",
     "Peaking": ".dsp.filters",
     "QualityLimits": ".features.quality",
     "QualityMeter": ".features.quality",
@@ -231,6 +233,7 @@ __all__ = [
     "Param",
     "ParamRange",
     "Peaking",
+    "Pipeline",
     "PoolError",
     "PoolExhausted",
     "PoolStats",

@@ -8,7 +8,7 @@ from vocana_dsp._native.libvocana cimport vo_chain
 
 cdef class NativeChain:
     cdef vo_chain *ptr
-    cdef tuple nodes  # keeps them alive
+    cdef readonly tuple nodes  # keeps them alive
     cdef readonly uint32_t rate
     cdef readonly uint32_t channels
     cdef readonly uint32_t channels_out

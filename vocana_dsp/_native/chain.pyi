@@ -4,6 +4,7 @@ from numpy.typing import NDArray
 from .node import NativeNode
 
 class NativeChain:
+    nodes: tuple[NativeNode, ...]
     rate: int
     channels: int
     channels_out: int

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .._native.capture import CaptureEngine
+from .._native.chain import NativeChain
 from .._native.engine import Engine
+from .._native.node import MAX_CHANNELS
+from ..config import MAX_RATE_HZ, instance, whole
 from ..dsp.chain import Chain
 from ..dsp.mix import mix
 from ..dsp.node import Analyzer
+from ..dsp.resampling import MIN_RATE_HZ
 from ..errors import ConfigError
 from .engine import Queueing
 from .sources import Player
@@ -22,7 +26,7 @@ class StepTimes:
     """How long one step of the engine's thread took, for each block, in microseconds.
 
     Attributes:
-        name: "mix", "resample", "chain", "deliver", "analysis", or "total" for all of them.
+        name: "mix", "resample", "chain", "analysis", "deliver", or "total" for all of them.
         calls: how many blocks were timed.
         p50_us: half of them took no longer.
         p99_us: 99 of 100 took no longer.
@@ -52,12 +56,17 @@ class Processing:
         analyzers: Sequence[Analyzer],
         queueing: Queueing,
     ) -> None:
-        self._rate, self._channels = rate, channels
-        self._chain = Chain() if chain is None else chain
+        chain = Chain() if chain is None else chain
+        instance("chain", chain, Chain)
+        whole("channels", channels, 1, MAX_CHANNELS)
+        if rate != player.rate:
+            for name, value in (("rate", rate), ("the rate of the source", player.rate)):
+                whole(name, value, MIN_RATE_HZ, MAX_RATE_HZ)
         mixer = mix(player.channels, channels)
+        self._rate, self._channels = rate, channels
         self._mix = None if mixer is None else Chain([mixer])
         self.analyzers = Chain(_checked(analyzers))
-        native = self._chain.prepare(rate, channels)
+        native = chain.build(rate, channels)
         self.channels_out = native.channels_out
         self._engine = Engine(
             engine,
@@ -69,12 +78,23 @@ class Processing:
             queueing.rests(rate),
             player.waits,
         )
+        self._running: list[tuple[Chain, NativeChain]] = []  # that the engine uses, oldest first
+        self._take(chain, native)
+        self._chain = chain
+
+    def _take(self, chain: Chain, native: NativeChain) -> None:
+        chain.adopt(native)
         native.claim(USER)
-        self._natives = [native]  # that the engine uses, oldest first
+        self._running.append((chain, native))
+
+    def _give_back(self, index: int) -> None:
+        chain, native = self._running.pop(index)
+        native.release()
+        chain.reset()
 
     @property
     def chain(self) -> Chain:
-        """The chain that is heard, or about to be."""
+        """The chain that is heard, or about to be; the last one after the end."""
         return self._chain
 
     def change(self, chain: Chain) -> None:
@@ -82,12 +102,12 @@ class Processing:
 
         It has to give as many channels as the old one and to delay as much.
         """
-        if not isinstance(chain, Chain):
-            raise ConfigError(f"chain is {chain!r}, expected a Chain", hint="pass vo.Chain([...])")
-        self._release_retired()
-        if chain is self._chain:
+        instance("chain", chain, Chain)
+        for _ in range(self._engine.forget_retired()):
+            self._give_back(0)
+        if chain is self._chain or not self._running:
             return
-        old, native = self._natives[-1], chain.prepare(self._rate, self._channels)
+        old, native = self._running[-1][1], chain.build(self._rate, self._channels)
         if native.channels_out != old.channels_out:
             raise ConfigError(
                 f"the chain gives {native.channels_out} channels, expected {old.channels_out} as "
@@ -104,16 +124,10 @@ class Processing:
                 if missing > 0
                 else "open the capture with a chain that delays as much",
             )
-        native.claim(USER)
         if self._engine.set_chain(native):
-            self._natives.pop().release()
-        self._natives.append(native)
+            self._give_back(-1)
+        self._take(chain, native)
         self._chain = chain
-
-    def _release_retired(self) -> None:
-        for native in self._natives[: self._engine.forget_retired()]:
-            native.release()
-            self._natives.remove(native)
 
     @property
     def latency_frames(self) -> int:
@@ -133,8 +147,8 @@ class Processing:
         """Let through what was captured and end the thread; False when it takes too long."""
         if not self._engine.stop(deadline_s):
             return False
-        while self._natives:
-            self._natives.pop().release()
+        while self._running:
+            self._give_back(-1)
         return True
 
 

@@ -124,6 +124,12 @@ class Chain:
             ConfigError: the format is out of range, a node cannot be made for it, or the chain is
                 in use. The message names the node; what was there before goes on.
         """
+        native = self.build(rate, channels)
+        self.adopt(native)
+        return native
+
+    def build(self, rate: int, channels: int) -> NativeChain:
+        """Make a C side as `prepare` does, and leave the chain as it is until `adopt`."""
         whole("rate", rate, 1, MAX_RATE_HZ)
         whole("channels", channels, 1, MAX_CHANNELS)
         if self._native is not None and self._native.user is not None:
@@ -143,10 +149,13 @@ class Chain:
             if node.bypass:
                 native.set_bypass(index, True)
                 native.reset(index)  # from the first frame on, without a fade
-        for index, node in enumerate(self._nodes):
-            node._attach(Live(made[index], native, index))
-        self._native = native
         return native
+
+    def adopt(self, native: NativeChain) -> None:
+        """Let the nodes set and read a C side that `build` made for this chain."""
+        for index, node in enumerate(self._nodes):
+            node._attach(Live(native.nodes[index], native, index))
+        self._native = native
 
     def process(self, x: npt.ArrayLike, rate: int) -> npt.NDArray[np.float32]:
         """Return the sound after all nodes; state is kept from call to call.

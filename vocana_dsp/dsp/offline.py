@@ -16,15 +16,32 @@ Samples = npt.NDArray[np.float32]
 
 
 class Pipeline:
-    """What a capture's engine does, for a recording of any length. One thread, one recording.
+    """What a capture does behind its device, for a recording of any length: the same bits.
 
-    The delays of resampler and chain are taken off at the start and made good at the end: frame
-    `n` of the output is the sound of time `n / rate`.
+    Mixes, resamples and runs a chain. The delays of resampler and chain are taken off at the start
+    and made good at the end: frame `n` of the output is the sound of time `n / rate`. One thread,
+    one recording.
+
+    Args:
+        from_rate: of the recording, in Hz.
+        from_channels: of the recording.
+        rate: of the output, 8000 to 768000; None for that of the recording.
+        channels: that go into the chain: 1 is the mean, more are copies of one; None leaves them.
+        chain: what the sound goes through.
 
     Attributes:
         rate: of the output, in Hz.
         channels: of the output.
         read_frames: frames that have come in so far.
+
+    Raises:
+        ConfigError: a format that cannot be resampled or mixed, or a node that does not fit it.
+
+    >>> import numpy as np
+    >>> pipeline = Pipeline(48_000, 2, rate=16_000, channels=1)
+    >>> blocks = [np.zeros((480, 2), np.float32)] * 10
+    >>> sum(len(block) for block in pipeline.through(blocks))
+    1600
     """
 
     BLOCK_FRAMES: ClassVar[int] = 32_768
