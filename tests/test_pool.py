@@ -41,6 +41,20 @@ def test_ten_are_made_and_fifty_may_be() -> None:  # G1
         buffer.release()
 
 
+@pytest.mark.parametrize(("frames", "channels"), [(1, 1), (15, 3), (480, 2), (511, 1), (513, 8)])
+def test_every_buffer_begins_on_a_cache_line(frames: int, channels: int) -> None:  # D2
+    pool = vo.BufferPool(frames, channels=channels, initial=5, maximum=20)
+    buffers = [pool.acquire() for _ in range(20)]
+    for buffer in buffers:
+        assert buffer.array.shape == (frames, channels)
+        assert address(buffer) % 64 == 0
+    lines = -(-frames * channels * 4 // 64)
+    starts = sorted(map(address, buffers))
+    assert min(np.diff(starts)) >= 64 * lines  # what is left of the last line is nobody else's
+    for buffer in buffers:
+        buffer.release()
+
+
 def test_every_count() -> None:  # G15
     pool = vo.BufferPool(8, initial=1, maximum=2)
     assert pool.stats.hit_ratio == 1.0

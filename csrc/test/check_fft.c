@@ -1,4 +1,4 @@
-/* The kernels of the Fourier transform at every level that this processor has, against the sums
+/* D1: the kernels of the Fourier transform at every level that this processor has, against the sums
    that they stand for in double. */
 #define _DEFAULT_SOURCE
 

@@ -1,4 +1,4 @@
-/* The kernel of the direct form at every level that this processor has, against sums in double.
+/* D1: the kernel of the direct form at every level that this processor has, against sums in double.
    --bench times the levels instead. */
 #define _DEFAULT_SOURCE
 
@@ -117,7 +117,7 @@ static void bench(const vo_fir_kernels *found, size_t count) {
     }
 }
 
-int main(int argc, char **argv) { /* D1 */
+int main(int argc, char **argv) {
     vo_fir_kernels found[3] = {vo_fir_kernels_scalar()};
     size_t count = 1;
 #ifdef __x86_64__

@@ -1,4 +1,4 @@
-/* The kernels that look at samples, against an oracle in plain arithmetic. */
+/* D1: the kernels that look at samples, against an oracle in plain arithmetic. */
 #include <float.h>
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* The kernels of arithmetic: gain, ramp, mix, multiply, fade have the bits of scalar, which errs by
-   no more than its roundings; sums have a bound. */
+/* D1: the kernels of arithmetic: gain, ramp, mix, multiply, fade have the bits of scalar, which
+   errs by no more than its roundings; sums have a bound. */
 #include <math.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* The kernels of resamplers at every level that this processor has, against sums in double. An
+/* D1: the kernels of resamplers at every level that this processor has, against sums in double. An
    output has the same bits wherever in a call it lies, and nothing is read or written outside. */
 #define _DEFAULT_SOURCE
 

@@ -1,5 +1,5 @@
-/* The kernels that move samples between interleaved frames and rows: a permutation, so every bit
-   pattern must arrive, and nothing else be touched. */
+/* D1: the kernels that move samples between interleaved frames and rows: a permutation, so every
+   bit pattern must arrive, and nothing else be touched. */
 #include <string.h>
 
 #include "check.h"

@@ -1,5 +1,5 @@
-/* The kernel of cascades at every level that this processor has, against sums in double. --bench
-   times the levels instead. */
+/* D1: the kernel of cascades at every level that this processor has, against sums in double.
+   --bench times the levels instead. */
 #define _DEFAULT_SOURCE
 
 #include <math.h>
@@ -235,7 +235,7 @@ static void bench(const vo_sos_kernels *found, size_t count) {
         }
 }
 
-int main(int argc, char **argv) { /* D1 */
+int main(int argc, char **argv) {
     vo_sos_kernels found[3] = {vo_sos_kernels_scalar()};
     size_t count = 1;
 #ifdef __x86_64__

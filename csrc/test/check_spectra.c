@@ -1,4 +1,4 @@
-/* Every kernel over spectra of every level that this processor has, against an oracle in plain
+/* D1: every kernel over spectra of every level that this processor has, against an oracle in plain
    arithmetic, over lengths 0..257 and misalignments 0..60 bytes. */
 #define _DEFAULT_SOURCE
 

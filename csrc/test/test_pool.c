@@ -23,7 +23,7 @@ static vo_handle take(vo_pool *pool) {
     vo_handle handle;
     CHECK(vo_pool_acquire(pool, &handle) == VO_OK);
     CHECK(handle != VO_NO_HANDLE);
-    CHECK((uintptr_t)vo_pool_data(pool, handle) % 64 == 0);
+    CHECK((uintptr_t)vo_pool_data(pool, handle) % 64 == 0); /* D2 */
     return handle;
 }
 
