@@ -23,6 +23,10 @@ double vo_dfnorm_memory(uint32_t rate, uint32_t hop, double tau_s) {
     return rounded;
 }
 
+double vo_dfnorm_scale(uint32_t n_fft, uint32_t hop) {
+    return 1 / ((double)n_fft * n_fft / (2.0 * hop));
+}
+
 vo_status vo_dfnorm_new(vo_dfnorm **out, uint32_t bands, uint32_t bins, double a,
                         const vo_allocator *allocator) {
     *out = NULL;

@@ -23,6 +23,11 @@ typedef struct vo_dfnorm vo_dfnorm;
 /* a = e^(-hop / (rate tau_s)) with three decimals, or as many more as keep it below 1. */
 double vo_dfnorm_memory(uint32_t rate, uint32_t hop, double tau_s);
 
+/* 1 / (n_fft^2 / (2 hop)): what the spectrum of a frame in a Vorbis window is multiplied with
+   before its powers are taken, so that an inverse that does not divide by n_fft gives the frame
+   back. */
+double vo_dfnorm_scale(uint32_t n_fft, uint32_t hop);
+
 /* --- Setup thread ------------------------------------------------------- */
 
 /* bands levels and bins values of a spectrum; BAD_ARG unless there are some of both and 0 <= a < 1.
