@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "check.h"
+#include "guard.h"
 #include "kernel_samples.h"
+#include "vocana/chain.h"
 #include "vocana/nodes.h"
 
 enum { PLAY_CHANNELS = 2 };
@@ -20,10 +22,18 @@ static inline void play(vo_node *node, float *const *rows, uint32_t n, uint32_t 
         if (run > n - at) run = n - at;
         for (uint32_t c = 0; c < node->channels; c++)
             memcpy(x[c], rows[c] + at, run * sizeof(float));
+        vo_guard_begin();
         node->ops->process(node, in_place, run);
+        vo_guard_end();
         for (uint32_t c = 0; c < node->channels; c++)
             memcpy(rows[c] + at, x[c], run * sizeof(float));
     }
+}
+
+static inline void play_chain(vo_chain *chain, float *out, const float *in, uint32_t n) {
+    vo_guard_begin(); /* A6 */
+    vo_chain_process(chain, out, in, n);
+    vo_guard_end();
 }
 
 #endif

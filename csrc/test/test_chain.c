@@ -50,9 +50,9 @@ static void an_empty_chain_copies(void) {
         open_chain(&s, widths[w]);
         fill(in, N * widths[w]);
         out[N * widths[w]] = 99;
-        vo_chain_process(s.chain, out, in, N);
+        play_chain(s.chain, out, in, N);
         CHECK(memcmp(out, in, N * widths[w] * sizeof *in) == 0 && out[N * widths[w]] == 99);
-        vo_chain_process(s.chain, NULL, NULL, 0);
+        play_chain(s.chain, NULL, NULL, 0);
         CHECK(vo_chain_channels_out(s.chain) == widths[w] && vo_chain_latency(s.chain) == 0);
         CHECK(vo_chain_times(s.chain, 1).count == 1);
         close_chain(&s);
@@ -73,7 +73,7 @@ static void nodes_follow_each_other(void) {
     open_chain(&s, 2);
     CHECK(vo_chain_channels_out(s.chain) == 3 && vo_chain_latency(s.chain) == RATE / 1000);
     fill(in, 2 * N);
-    vo_chain_process(s.chain, out, in, N);
+    play_chain(s.chain, out, in, N);
     for (int i = RATE / 1000; i < N; i++) {
         int before = i - RATE / 1000;
         float expected = (0.5f * in[2 * before] + 0.5f * in[2 * before + 1]) * 10;
@@ -113,7 +113,7 @@ static void cuts_make_no_difference(void) {
                     CHECK(vo_chain_set_bypass(s.chain, 0, true) == VO_OK);
                     CHECK(vo_node_set(s.nodes[1], 0, 6) == VO_OK);
                 }
-                vo_chain_process(s.chain, out + at * CHANNELS, in + at * CHANNELS, n);
+                play_chain(s.chain, out + at * CHANNELS, in + at * CHANNELS, n);
             }
             close_chain(&s);
         }
@@ -135,7 +135,7 @@ static void a_bypass_is_as_late_as_its_node(void) {
         n = 1 + random_bits() % 300;
         if (n > N - at) n = N - at;
         CHECK(vo_chain_set_bypass(s.chain, 0, random_bits() & 1) == VO_OK);
-        vo_chain_process(s.chain, out + at, in + at, n);
+        play_chain(s.chain, out + at, in + at, n);
     }
     for (int i = 0; i < N; i++) CHECK(out[i] == (i < LATENCY ? 0 : in[i - LATENCY]));
     CHECK(vo_chain_latency(s.chain) == LATENCY);
@@ -150,13 +150,13 @@ static void a_bypass_has_unity_gain(void) {
     add(&s, "Gain", 1, -20);
     open_chain(&s, 1);
     CHECK(vo_chain_set_bypass(s.chain, 0, true) == VO_OK && vo_chain_bypassed(s.chain, 0));
-    vo_chain_process(s.chain, out, in, N);
+    play_chain(s.chain, out, in, N);
     for (int i = 0; i < N; i++) {
         double dry = pow(sin(asin(1) * fmin(1, (i + 1.0) / (FADE + 1))), 2);
         CHECK(fabs((double)out[i] - (double)in[i] * (dry + 0.1 * (1 - dry))) < 1e-6);
     }
     vo_chain_reset(s.chain, 0); /* what is set holds from the first frame on */
-    vo_chain_process(s.chain, out, in, N);
+    play_chain(s.chain, out, in, N);
     CHECK(memcmp(out, in, sizeof in) == 0);
     close_chain(&s);
 }
@@ -169,12 +169,12 @@ static void a_reset_makes_it_new(void) {
     add(&s, "Delay", 1, 3);
     add(&s, "Fade", 1, 30);
     open_chain(&s, 1);
-    vo_chain_process(s.chain, first, in, N);
+    play_chain(s.chain, first, in, N);
     vo_chain_reset(s.chain, s.count);
-    vo_chain_process(s.chain, again, in, N);
+    play_chain(s.chain, again, in, N);
     CHECK(memcmp(first, again, sizeof first) == 0);
     vo_chain_reset(s.chain, 0); /* the delay alone */
-    vo_chain_process(s.chain, again, in, N);
+    play_chain(s.chain, again, in, N);
     for (int i = 0; i < N; i++) CHECK(again[i] == (i < 144 ? 0 : in[i - 144]));
     close_chain(&s);
 }
@@ -188,10 +188,10 @@ static void nothing_but_numbers_goes_in(void) {
         float out[6];
         scene s = {0};
         open_chain(&s, channels);
-        vo_chain_process(s.chain, out, given, 6 / channels);
+        play_chain(s.chain, out, given, 6 / channels);
         CHECK(memcmp(out, wanted, sizeof out) == 0);
         CHECK(vo_chain_times(s.chain, 0).faults == 1);
-        vo_chain_process(s.chain, out, given + 3, 1);
+        play_chain(s.chain, out, given + 3, 1);
         CHECK(vo_chain_times(s.chain, 0).faults == 1);
         close_chain(&s);
     }
@@ -237,7 +237,7 @@ static void a_broken_node_harms_nobody(void) {
     fill(in, N);
     for (int round = 0; round < 40; round++) {
         if (round == 20) CHECK(vo_chain_set_bypass(s.chain, 0, true) == VO_OK);
-        vo_chain_process(s.chain, out, in, N);
+        play_chain(s.chain, out, in, N);
         for (int i = 0; i < N; i++) CHECK(isfinite(out[i]) && fabsf(out[i]) <= VO_CHAIN_LIMIT);
         if (round > 20) CHECK(memcmp(out, in, sizeof in) == 0);
     }
@@ -257,7 +257,7 @@ static void denormals_come_back(void) {
     scene s = {0};
     add(&s, "Gain", 1, -20);
     open_chain(&s, 1);
-    vo_chain_process(s.chain, out, in, 1);
+    play_chain(s.chain, out, in, 1);
     CHECK(out[0] == 0);
     CHECK(least * 0.1f != 0);
     close_chain(&s);
@@ -274,7 +274,7 @@ static void stages_sum_to_the_whole(void) {
     add(&s, "Meter", 1, 10);
     add(&s, "Delay", 1, 10);
     open_chain(&s, 1);
-    vo_chain_process(s.chain, out, in, N);
+    play_chain(s.chain, out, in, N);
     double sum = 0;
     for (uint32_t stage = 0; stage <= s.count; stage++) {
         vo_stage_times times = vo_chain_times(s.chain, stage);
@@ -320,7 +320,7 @@ static void any_thread_may_disturb_it(void) {
     pthread_t thread;
     CHECK(pthread_create(&thread, NULL, disturb, &c) == 0);
     while (!atomic_load(&c.over)) {
-        vo_chain_process(c.scene.chain, out, x, N);
+        play_chain(c.scene.chain, out, x, N);
         for (int i = 0; i < N; i++) CHECK(out[i] >= 0.1f && out[i] <= 1);
     }
     pthread_join(thread, NULL);
@@ -344,7 +344,7 @@ static void new_survives_a_failing_allocator(void) {
     }
     CHECK(k > 4);
     uint64_t calls = memory.calls;
-    vo_chain_process(s.chain, out, in, 4);
+    play_chain(s.chain, out, in, 4);
     CHECK(memory.calls == calls);
     close_chain(&s);
     CHECK(memory.live == 0);

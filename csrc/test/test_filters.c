@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "failing_alloc.h"
+#include "guard.h"
 #include "kernel_samples.h"
 #include "vocana/nodes.h"
 
@@ -20,8 +21,9 @@ static vo_node *fresh(const char *name, const vo_format *format, const double *v
 }
 
 static void play(vo_node *node, float *x, uint32_t n) {
-    for (uint32_t i = 0; i < n; i += BLOCK)
-        node->ops->process(node, (float *[]){x + i}, n - i < BLOCK ? n - i : BLOCK);
+    for (uint32_t i = 0; i < n; i += BLOCK) vo_guard_begin();
+    node->ops->process(node, (float *[]){x + i}, n - i < BLOCK ? n - i : BLOCK);
+    vo_guard_end();
 }
 
 /* Gain in dB at a frequency, from an impulse that is given time to ring out. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "guard.h"
 #include "meter_signals.h"
 #include "vocana/nodes.h"
 #include "vocana/quality.h"
@@ -38,7 +39,9 @@ static void feed(vo_node *node, float *const *rows, uint32_t n, uint32_t seed) {
         run = run < VO_NODE_MAX_FRAMES ? run : VO_NODE_MAX_FRAMES;
         for (uint32_t c = 0; c < node->channels; c++)
             memcpy(block[c], rows[c] + at, run * sizeof(float));
+        vo_guard_begin();
         node->ops->process(node, x, run);
+        vo_guard_end();
         for (uint32_t c = 0; c < node->channels; c++)
             CHECK(memcmp(block[c], rows[c] + at, run * sizeof(float)) == 0);
     }
