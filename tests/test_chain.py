@@ -171,6 +171,7 @@ def test_the_stages_sum_to_the_whole():  # F5 H1
     times = chain.times
     assert list(times.stages) == ["Gain", "Gain2", "Meter"]
     parts = [*times.stages.values(), times.copying]
+    # Buckets of a histogram.
     assert sum(part.max_us for part in parts) == pytest.approx(times.total.max_us, rel=0.01)
     assert {part.calls for part in [*parts, times.total]} == {1}
     assert 0 < times.total.p50_us == times.total.p99_us == times.total.max_us

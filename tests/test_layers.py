@@ -10,6 +10,7 @@ from pathlib import Path
 import layer_rules
 import name_rules
 import pytest
+import tolerance_rules
 
 ROOT = Path(__file__).parent.parent
 Rule = Callable[[Path], list[str]]
@@ -22,8 +23,10 @@ RULES: list[Rule] = [
     layer_rules.size_budgets,
     name_rules.units_in_names,  # O6
     name_rules.no_random_figures,  # O1
+    tolerance_rules.tolerances_have_reasons,  # D10
 ]
 
+LOOSE = "from pytest import approx\n{}assert x == approx(1, {}){}\n"
 FIELD = "from dataclasses import dataclass\n@dataclass\nclass Planted:\n    {}\n"
 
 # rule, file, what is put in front of it, a piece of what must be reported
@@ -116,6 +119,16 @@ PLANTED: list[tuple[Rule, str, str, str]] = [
         "csrc/bench/new.c",
         "int f(void) { return rand(); }\n",
         "random",
+    ),
+    *(
+        (tolerance_rules.tolerances_have_reasons, "tests/test_new.py", text, reported)
+        for text, reported in (
+            (LOOSE.format("", "abs=1.5", ""), "test_new.py:2: abs=1.5 and no reason"),
+            (LOOSE.format("", "rel=0.0011", "  # D1, E4"), "rel=0.0011"),
+            (LOOSE.format("", "abs=2", "  # noqa: F821"), "abs=2"),
+            (LOOSE.format("# rounded\nx = 1\n", "abs=2", ""), "abs=2"),
+            (LOOSE.format("CLOSE = 0.1\n", "abs=CLOSE", ""), "test_new.py:2: abs=0.1"),
+        )
     ),
 ]
 

@@ -24,8 +24,8 @@ def test_levels_of_a_sine_and_of_nothing():
         levels.add(audio[start : start + 960])
     reading = levels.read()
     assert reading is not None
-    assert reading.peak_db == (pytest.approx(-6.02, abs=0.01), FLOOR_DB)
-    assert reading.rms_db == (pytest.approx(-9.03, abs=0.01), FLOOR_DB)
+    assert reading.peak_db == (pytest.approx(-6.02, abs=0.01), FLOOR_DB)  # dB: rounded
+    assert reading.rms_db == (pytest.approx(-9.03, abs=0.01), FLOOR_DB)  # dB: rounded
     assert levels.read() is None
 
 

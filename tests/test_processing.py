@@ -193,6 +193,7 @@ def test_the_steps_add_up_to_the_whole():  # F5 H1
     assert [step.name for step in steps] == ["mix", "resample", "chain", "analysis", "deliver"]
     assert total.name == "total"
     assert {step.calls for step in steps} == {total.calls}
+    # Medians need not add up.
     assert sum(step.p50_us for step in steps) == pytest.approx(total.p50_us, rel=0.05)
 
 

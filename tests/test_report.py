@@ -29,17 +29,19 @@ def clicks(bpm, seconds=15, rate=RATE):
 def test_a_sine_of_1_khz(rate):  # E1
     found = vo.analyze(tone([(5, -20)], rate=rate), rate)
     (channel,) = found.channels
-    assert channel.peak_db == pytest.approx(-20, abs=0.01)
+    assert channel.peak_db == pytest.approx(-20, abs=0.01)  # dB: samples miss the peak of a sine
     assert channel.rms_db == pytest.approx(-20 - 10 * math.log10(2), abs=0.001)
-    assert channel.crest_db == pytest.approx(3.01, abs=0.01)
-    assert found.true_peak_db == pytest.approx(-20, abs=0.05)
+    assert channel.crest_db == pytest.approx(3.01, abs=0.01)  # dB: rounded
+    assert found.true_peak_db == pytest.approx(-20, abs=0.05)  # dB: as BS.1770 allows
     # BS.1770: one channel of 1 kHz is -3.01 LUFS below the level of its peak.
     assert found.loudness.integrated_lufs == pytest.approx(-23.01, abs=0.1)
-    assert found.loudness.max_short_term_lufs == pytest.approx(-23.01, abs=0.1)
+    assert found.loudness.max_short_term_lufs == pytest.approx(-23.01, abs=0.1)  # EBU Tech 3341
+    # LU: a tenth of what EBU Tech 3342 allows.
     assert found.loudness.range_lu == pytest.approx(0, abs=0.1)
+    # The sides of the window.
     assert found.spectrum.centroid_hz.mean == pytest.approx(1000, rel=0.002)
-    assert found.spectrum.crossings_per_s.mean == pytest.approx(2000, rel=0.01)
-    assert found.spectrum.mid_db == pytest.approx(-23.01, abs=0.01)
+    assert found.spectrum.crossings_per_s.mean == pytest.approx(2000, rel=0.01)  # as D12 has it
+    assert found.spectrum.mid_db == pytest.approx(-23.01, abs=0.01)  # dB: rounded
     assert (found.correlation, found.tempo, channel.flags) == (None, None, frozenset())
     assert found.duration_s == 5
 
@@ -54,6 +56,7 @@ def test_correlation(right, expected):
 @pytest.mark.parametrize("bpm", [60, 90, 128, 200])
 def test_the_tempo_of_clicks(bpm):  # D13
     noise = np.random.default_rng(bpm).normal(0, 0.001, 15 * RATE)
+    # As D13 has it.
     assert vo.analyze(clicks(bpm) + noise, RATE).tempo.bpm == pytest.approx(bpm, rel=0.02)
 
 
@@ -73,10 +76,11 @@ def test_true_peaks_are_of_each_channel_and_reach_the_last_frame():
     x = np.stack([between, between / 2], axis=1)
     left, right = vo.analyze(x, RATE).channels
     assert left.true_peak_db == pytest.approx(vo.true_peak_db(between, RATE), abs=1e-4)
-    assert left.true_peak_db - left.peak_db == pytest.approx(3, abs=0.1)
-    assert right.true_peak_db == pytest.approx(left.true_peak_db - 6.02, abs=0.01)
+    assert left.true_peak_db - left.peak_db == pytest.approx(3, abs=0.1)  # dB: as BS.1770 allows
+    assert right.true_peak_db == pytest.approx(left.true_peak_db - 6.02, abs=0.01)  # dB: rounded
     late = np.zeros(4800)
     late[-1] = 0.5
+    # In dB: as BS.1770 allows.
     assert vo.analyze(late, RATE).true_peak_db == pytest.approx(-6.02, abs=0.1)
 
 
