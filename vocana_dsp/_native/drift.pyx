@@ -5,6 +5,7 @@ cimport numpy as cnp
 from libc.stdint cimport uint32_t, uint64_t
 
 from vocana_dsp._native.block cimport BLOCK_IN, frames_of
+from vocana_dsp._native.busy cimport enter
 from vocana_dsp._native.libvocana cimport *
 from vocana_dsp._native.status cimport check
 
@@ -23,6 +24,7 @@ cdef class Drift:
 
     cdef vo_drift *ptr
     cdef readonly uint32_t channels
+    cdef bint busy
 
     def __cinit__(self, uint32_t channels):
         check(vo_drift_new(&self.ptr, channels, NULL), f"a drift of {channels} channels")
@@ -60,13 +62,17 @@ cdef class Drift:
             cnp.PyArray_NDIM(block), shape, cnp.NPY_FLOAT32
         )
         cdef float *to = <float *>cnp.PyArray_DATA(out)
+        enter(&self.busy)
         if <uint64_t>n * self.channels < LONG:
             made = vo_drift_process(self.ptr, to, room, frames, n)
         else:
             with nogil:
                 made = vo_drift_process(self.ptr, to, room, frames, n)
+        self.busy = False
         return out[:made]
 
     def reset(self):
         """Forget what came before; what is set holds at once."""
+        enter(&self.busy)
         vo_drift_reset(self.ptr)
+        self.busy = False

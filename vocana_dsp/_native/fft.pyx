@@ -4,6 +4,7 @@ cimport numpy as cnp
 from libc.stdint cimport UINT32_MAX, uint32_t
 
 from vocana_dsp._native.block cimport BLOCK_IN, BLOCK_OUT, whole
+from vocana_dsp._native.busy cimport enter
 from vocana_dsp._native.libvocana cimport *
 from vocana_dsp._native.status cimport check
 
@@ -35,6 +36,7 @@ cdef class Fft:
     cdef readonly uint32_t n
     cdef readonly uint32_t bins
     cdef transform there, back
+    cdef bint busy
 
     def __cinit__(self, n, real=True):
         self.n = <uint32_t>whole("n", n, 1, UINT32_MAX)
@@ -80,11 +82,13 @@ cdef class Fft:
             )
         cdef Py_ssize_t y_row = cnp.PyArray_NBYTES(to) // 4 // max(count, 1)
         cdef Py_ssize_t x_row = cnp.PyArray_NBYTES(of) // 4 // max(count, 1)
+        enter(&self.busy)
         if count * self.n < SHORT:
             many(call, self.ptr, y, y_row, x, x_row, count)
         else:
             with nogil:
                 many(call, self.ptr, y, y_row, x, x_row, count)
+        self.busy = False
         return 0
 
 
@@ -117,11 +121,15 @@ cdef class Bound:
 
     def forward(self):
         """Transform `x` into `spectrum`."""
+        enter(&self.fft.busy)
         self.fft.there(self.fft.ptr, self.values, self.samples)
+        self.fft.busy = False
 
     def inverse(self):
         """Transform `spectrum` back into `x`."""
+        enter(&self.fft.busy)
         self.fft.back(self.fft.ptr, self.samples, self.values)
+        self.fft.busy = False
 
 
 cdef cnp.ndarray rows(object array, cnp.npy_intp n, int need, int kind):

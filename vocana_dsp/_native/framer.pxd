@@ -9,6 +9,5 @@ cdef class Framer:
     cdef bint busy
 
     cdef int frame(self, const float[::1] window, hop, bint center) except -1
-    cdef int enter(self) except -1
 
 cdef cnp.ndarray rows_of(cnp.npy_intp rows, cnp.npy_intp width)

@@ -7,8 +7,6 @@ from vocana_dsp._native.block cimport whole
 from vocana_dsp._native.libvocana cimport *
 from vocana_dsp._native.status cimport check
 
-from vocana_dsp.errors import VocanaError
-
 cnp.import_array()
 
 
@@ -31,16 +29,6 @@ cdef class Framer:
             vo_framer_new(&self.framer, &config, NULL), f"frames of n_fft {n_fft}",
             "an even n_fft with no other factors than 2, 3 and 5", "pass n_fft=2048, or 400, or 960"
         )
-
-    cdef int enter(self) except -1:
-        """Take the stream for a call without the GIL; `busy = False` gives it back."""
-        if self.busy:
-            raise VocanaError(
-                "another thread is in this stream, expected one at a time",
-                code="busy",
-                hint="give each thread a stream of its own",
-            )
-        self.busy = True
 
 
 cdef cnp.ndarray rows_of(cnp.npy_intp rows, cnp.npy_intp width):

@@ -4,6 +4,7 @@ cimport numpy as cnp
 from libc.stdint cimport UINT32_MAX, uint32_t, uint64_t
 
 from vocana_dsp._native.block cimport BLOCK_IN, frames_of, whole
+from vocana_dsp._native.busy cimport enter
 from vocana_dsp._native.framer cimport Framer, rows_of
 from vocana_dsp._native.libvocana cimport *
 from vocana_dsp._native.status cimport check
@@ -88,12 +89,12 @@ cdef class MelStream(Framer):
 
     def reset(self):
         """Be as new."""
-        self.enter()
+        enter(&self.busy)
         vo_framer_reset(self.framer)
         self.busy = False
 
     cdef cnp.ndarray take(self, const float *x, uint64_t n, uint64_t silence):
-        self.enter()
+        enter(&self.busy)
         cdef cnp.ndarray out
         cdef float *rows
         cdef uint32_t bands = vo_mel_bands(self.mel)

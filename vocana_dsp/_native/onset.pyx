@@ -4,10 +4,9 @@ cimport numpy as cnp
 from libc.stdint cimport UINT32_MAX, uint32_t
 
 from vocana_dsp._native.block cimport BLOCK_IN, frames_of, whole
+from vocana_dsp._native.busy cimport enter
 from vocana_dsp._native.libvocana cimport *
 from vocana_dsp._native.status cimport check
-
-from vocana_dsp.errors import VocanaError
 
 cnp.import_array()
 
@@ -43,7 +42,7 @@ cdef class OnsetStream:
         """Take samples, (n,) float32; return (values,) float32."""
         cdef uint32_t n
         cdef const float *first = frames_of(x, 1, BLOCK_IN, &n)
-        self.enter()
+        enter(&self.busy)
         cdef cnp.npy_intp[1] shape
         cdef cnp.ndarray out
         cdef float *values
@@ -59,15 +58,6 @@ cdef class OnsetStream:
 
     def reset(self):
         """Be as new."""
-        self.enter()
+        enter(&self.busy)
         vo_onset_reset(self.ptr)
         self.busy = False
-
-    cdef int enter(self) except -1:
-        if self.busy:
-            raise VocanaError(
-                "another thread is in this stream, expected one at a time",
-                code="busy",
-                hint="give each thread a stream of its own",
-            )
-        self.busy = True

@@ -4,8 +4,9 @@ cimport numpy as cnp
 from libc.stdint cimport uint32_t
 
 from vocana_dsp._native.block cimport BLOCK_IN, frames_of
+from vocana_dsp._native.busy cimport enter
 from vocana_dsp._native.libvocana cimport *
-from vocana_dsp._native.rows cimport MOST_CHANNELS, enter, rows_of
+from vocana_dsp._native.rows cimport MOST_CHANNELS, rows_of
 from vocana_dsp._native.status cimport check
 
 cnp.import_array()

@@ -5,6 +5,7 @@ cimport numpy as cnp
 from libc.stdint cimport uint32_t, uint64_t
 
 from vocana_dsp._native.block cimport BLOCK_IN, frames_of
+from vocana_dsp._native.busy cimport enter
 from vocana_dsp._native.libvocana cimport *
 from vocana_dsp._native.status cimport check
 
@@ -22,6 +23,7 @@ cdef class Resampler:
     cdef readonly uint32_t from_rate, to_rate, channels
     cdef readonly uint32_t latency_frames
     cdef readonly double passband_hz
+    cdef bint busy
 
     def __cinit__(self, uint32_t from_rate, uint32_t to_rate, uint32_t channels, int quality):
         cdef vo_status status = vo_resampler_new(
@@ -51,8 +53,15 @@ cdef class Resampler:
         """
         cdef uint32_t n
         cdef float *frames = frames_of(block, self.channels, BLOCK_IN, &n)
+        enter(&self.busy)
+        try:
+            return self.take(frames, n, cnp.PyArray_NDIM(block))
+        finally:
+            self.busy = False
+
+    cdef cnp.ndarray take(self, const float *frames, uint32_t n, int axes):
         cdef uint64_t room = vo_resampler_output(self.ptr, n)
-        cdef cnp.ndarray out = self.room_for(room, cnp.PyArray_NDIM(block))
+        cdef cnp.ndarray out = self.room_for(room, axes)
         cdef float *to = <float *>cnp.PyArray_DATA(out)
         if <uint64_t>n * self.channels < LONG:
             vo_resampler_process(self.ptr, to, room, frames, n)
@@ -68,12 +77,16 @@ cdef class Resampler:
         """
         cdef uint64_t room = self.latency_frames
         cdef cnp.ndarray out = self.room_for(room, 1 if self.channels == 1 else 2)
+        enter(&self.busy)
         vo_resampler_flush(self.ptr, <float *>cnp.PyArray_DATA(out), room)
+        self.busy = False
         return out
 
     def reset(self):
         """Forget what came before: the next frame is the first."""
+        enter(&self.busy)
         vo_resampler_reset(self.ptr)
+        self.busy = False
 
 
 def resample(const float[:, ::1] frames not None, Resampler resampler not None):

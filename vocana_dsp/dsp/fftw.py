@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .._native.busy import Turn
 from ..errors import ConfigError
 
 # FFTW's planner is not safe beside itself; executing a plan is.
@@ -22,6 +23,7 @@ class FftwFft:
 
         self.n, self.real = n, real
         self.bins = n // 2 + 1 if real else n
+        self._turn = Turn()
         kind = np.float32 if real else np.complex64
         self._x = pyfftw.empty_aligned(n, kind)
         self._spectrum = pyfftw.empty_aligned(self.bins, np.complex64)
@@ -32,17 +34,19 @@ class FftwFft:
 
     def forward(self, x: npt.NDArray[Any], out: npt.NDArray[np.complex64]) -> None:
         """Fill out with the spectra of the rows of x."""
-        for row, spectrum in self._pairs(x, out):
-            self._x[:] = row
-            self._there.execute()
-            spectrum[:] = self._spectrum
+        with self._turn:
+            for row, spectrum in self._pairs(x, out):
+                self._x[:] = row
+                self._there.execute()
+                spectrum[:] = self._spectrum
 
     def inverse(self, spectra: npt.NDArray[np.complex64], out: npt.NDArray[Any]) -> None:
         """Fill out with the samples of the rows of spectra."""
-        for spectrum, row in self._pairs(spectra, out):
-            self._spectrum[:] = spectrum
-            self._back.execute()
-            np.divide(self._x, self.n, out=row)
+        with self._turn:
+            for spectrum, row in self._pairs(spectra, out):
+                self._spectrum[:] = spectrum
+                self._back.execute()
+                np.divide(self._x, self.n, out=row)
 
     @staticmethod
     def _pairs(given: npt.NDArray[Any], out: npt.NDArray[Any]) -> Any:

@@ -29,7 +29,8 @@ class Fft:
     Raises:
         ConfigError: n is not a whole number in that range.
 
-    Use one from one thread at a time. The GIL is released on longer rows.
+    One thread at a time, its bindings included; ConfigError in a second one. The GIL is released on
+    longer rows.
 
     >>> import numpy as np
     >>> fft = Fft(960)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from .._native.busy import Turn
 from .._native.stft import Istft as _Istft
 from .._native.stft import Stft as _Stft
 from ..config import MAX_CHANNELS, whole
@@ -27,7 +28,7 @@ class Stft:
     Raises:
         ConfigError: an argument is out of range.
 
-    One thread at a time.
+    One thread at a time; ConfigError in a second one.
 
     >>> stft, istft = Stft(960, 480), Istft(960, 480)
     >>> x = np.sin(np.arange(4800)).astype(np.float32)
@@ -46,6 +47,7 @@ class Stft:
         before = self.n_fft - self.hop
         self._engines = [_Stft(factors, self.hop, before) for _ in range(self.channels)]
         self._taken = 0
+        self._turn = Turn()
 
     def process(self, block: npt.ArrayLike) -> Spectra:
         """Return the frames that a block completes: (bins, frames), or (channels, bins, frames).
@@ -53,11 +55,12 @@ class Stft:
         block: (n,) or (n, channels) floats, of any n; with one channel the result has two axes.
         """
         columns = signal("block", block, self.channels)
-        self._taken += len(columns)
-        found = [
-            engine.process(np.ascontiguousarray(column)).T
-            for engine, column in zip(self._engines, columns.T, strict=True)
-        ]
+        with self._turn:
+            found = [
+                engine.process(np.ascontiguousarray(column)).T
+                for engine, column in zip(self._engines, columns.T, strict=True)
+            ]
+            self._taken += len(columns)
         return found[0] if self.channels == 1 else stacked(found)
 
     def flush(self) -> Spectra:
@@ -70,9 +73,10 @@ class Stft:
 
     def reset(self) -> None:
         """Start again, as new."""
-        self._taken = 0
-        for engine in self._engines:
-            engine.reset()
+        with self._turn:
+            self._taken = 0
+            for engine in self._engines:
+                engine.reset()
 
 
 class Istft:
@@ -88,6 +92,7 @@ class Istft:
         check_overlap(factors, self.hop)
         self.channels = whole("channels", channels, 1, MAX_CHANNELS)
         self._engines = [_Istft(factors, self.hop) for _ in range(self.channels)]
+        self._turn = Turn()
 
     @property
     def latency_frames(self) -> int:
@@ -108,23 +113,25 @@ class Istft:
                 f"({self.channels}, {bins}, frames)",
                 hint="pass what a Stft of the same n_fft and channels gave",
             )
-        return self._joined(
-            [
+        with self._turn:
+            columns = [
                 engine.process(np.ascontiguousarray(channel.T, np.complex64))
                 for engine, channel in zip(self._engines, channels, strict=True)
             ]
-        )
+        return self._joined(columns)
 
     def flush(self) -> Samples:
         """Return the n_fft - hop samples that frames so far still give; then reset."""
-        rest = self._joined([engine.rest() for engine in self._engines])
+        with self._turn:
+            rest = self._joined([engine.rest() for engine in self._engines])
         self.reset()
         return rest
 
     def reset(self) -> None:
         """Start again, as new."""
-        for engine in self._engines:
-            engine.reset()
+        with self._turn:
+            for engine in self._engines:
+                engine.reset()
 
     def _joined(self, columns: list[Samples]) -> Samples:
         return columns[0] if self.channels == 1 else np.stack(columns, axis=1)

@@ -75,7 +75,9 @@ def feed(meter: Meter, data: npt.ArrayLike, channels: int) -> None:
     """
     try:
         meter.process(data)
-    except (ConfigError, TypeError):
+    except (ConfigError, TypeError) as error:
+        if getattr(error, "code", "bad_block") != "bad_block":
+            raise
         meter.process(block(data, channels))
 
 
