@@ -13,7 +13,7 @@ C_PROOFS := asan tsan models stress neon headers coverage check-kernels
 help:
 	@echo "demo    5 s of capture while a Python thread sorts, beside a Python callback"
 	@echo "test    the quick lane: C tests and Python tests (minutes)"
-	@echo "full    everything: lint, test, sanitizers, models, real-time proofs, exits (half an hour)"
+	@echo "full    everything: lint, test, sanitizers, models, real-time proofs, exits (an hour)"
 	@echo "lint    formatters, linters, types"
 	@echo "asan tsan models stress neon headers coverage    one proof of the C library"
 	@echo "check-kernels  every kernel and level beside scalar, and planted faults"
@@ -26,7 +26,7 @@ help:
 
 $(VENV)/ready: pyproject.toml
 	@tools/check-machine $(PYTHON)
-	@echo "making the environment $(VENV) and building; about a minute"
+	@echo "making the environment $(VENV) and building; a few minutes"
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@$(PY) -m pip install --quiet --upgrade pip
 	@$(PY) -m pip install --quiet "setuptools>=77" "cython>=3.1" "numpy>=2.0"
@@ -58,7 +58,7 @@ packages:
 quick: $(VENV)/test
 	@$(MAKE) --no-print-directory -C csrc test PYTHON=$(abspath $(PY)) BUILD=$(CURDIR)/build/c
 	@$(PY) -m pytest -q -m "$$(tools/install-packages --marks)"
-	@echo "not run here, but by make full (half an hour): lint asan tsan rt models stress neon coverage long"
+	@echo "not run here, but by make full (an hour): lint asan tsan rt models stress neon coverage long"
 
 # --- Full lane -------------------------------------------------------------
 
