@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 import vocana_dsp as vo
@@ -120,3 +121,42 @@ def test_policies_are_frozen_data_with_the_promised_defaults():
 def test_values_at_the_edge_are_accepted(make):
     with make() as mic:
         assert len(mic.read(1)) == 1
+
+
+@pytest.mark.parametrize(
+    "kind", [np.int8, np.int64, np.uint32, np.float16, np.float32, np.float64, np.longdouble]
+)
+def test_numbers_of_numpy_are_numbers(kind):  # E9
+    assert vo.Breaker(rest_ms=kind(50)).rest_ms == 50
+    assert vo.Gain(kind(6)).gain_db == 6.0
+    assert vo.DriftResampler(ratio=kind(1)).ratio == 1.0
+    assert vo.BufferPool(10).acquire(timeout=kind(1)) is not None
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.int64, np.uint32])
+def test_whole_numbers_of_numpy_are_whole(kind):  # E9
+    assert vo.Breaker(trips_after=kind(3)).trips_after == 3
+    assert vo.LowPass(100, order=kind(4)).order == 4
+    assert vo.Chain([vo.Gain(0)]).process([0.5], rate=kind(100)) == [0.5]
+
+
+@pytest.mark.parametrize("truth", [True, np.True_])
+def test_a_truth_value_is_no_number_but_switches(truth):  # E9
+    for make in (
+        lambda: vo.Gain(truth),
+        lambda: vo.Breaker(rest_ms=truth),
+        lambda: vo.Breaker(trips_after=truth),
+        lambda: vo.LowPass(100, order=truth),
+    ):
+        with pytest.raises(vo.ConfigError, match="expected a"):
+            make()
+    assert vo.Mute(truth).muted is True
+    with pytest.raises(vo.ConfigError, match="expected True or False"):
+        vo.Mute(int(truth))
+
+
+@pytest.mark.parametrize("array", [np.array([1, 2]), np.array([1.0]), np.array([])])
+def test_an_array_is_no_number(array):  # E9
+    for make in (lambda: vo.Gain(array), lambda: vo.Breaker(trips_after=array)):
+        with pytest.raises(vo.ConfigError, match="expected a"):
+            make()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import operator
 from dataclasses import dataclass
+from numbers import Real
 from typing import Literal, get_args
 
 from .errors import ConfigError
@@ -36,8 +38,11 @@ def positive(name: str, value: float, unit: str = "") -> float:
 
 
 def number_of(value: object) -> float | None:
-    """Return `value` as a finite float, or None when it is not a number, or too large for one."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    """Return `value` as a finite float, or None when it is not a number, or too large for one.
+
+    Numbers are those of Python and of NumPy, and neither's truth values.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
         return None
     try:
         number = float(value)
@@ -49,10 +54,10 @@ def number_of(value: object) -> float | None:
 def whole(name: str, value: int, least: int, most: int) -> int:
     """Return `value` if it is an integer between `least` and `most`, else raise ConfigError."""
     try:
-        number = value.__index__()
-    except AttributeError:
+        number = None if isinstance(value, bool) else operator.index(value)
+    except TypeError:
         number = None
-    if number is None or isinstance(value, bool) or not least <= number <= most:
+    if number is None or not least <= number <= most:
         raise ConfigError(
             f"{name} is {value!r}, expected a whole number from {least} to {most}",
             hint=f"pass {name} within that range",
@@ -96,11 +101,11 @@ def frames_of(duration_ms: float, rate_hz: int) -> int:
 
 def seconds(name: str, value: float) -> float:
     """Return a time to wait, not below 0, or raise ConfigError when it is not a number."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+    if isinstance(value, bool) or not isinstance(value, Real) or math.isnan(value):
         raise ConfigError(
             f"{name} is {value!r}, expected seconds", hint=f"pass a number or None as {name}"
         )
-    return max(0.0, value)
+    return max(0.0, float(value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import queue
 import threading
 import time
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._native.pool import Pool
-from .config import seconds, whole
+from .config import number_of, seconds, whole
 from .errors import ConfigError, PoolError, PoolExhausted, StreamClosed
 
 _MAX_COUNT = 2**31 - 1
@@ -185,12 +184,13 @@ class BufferPool:
         Buffers in use are never touched, and an array that somebody kept stays valid: its memory
         goes with the array. The next acquire that finds nothing free asks for memory again.
         """
-        if not (isinstance(idle_s, int | float) and math.isfinite(idle_s) and idle_s >= 0):
+        number = number_of(idle_s)
+        if number is None or number < 0:
             raise ConfigError(
                 f"idle_s is {idle_s!r}, expected 0 or more seconds",
                 hint="pass 0 to give back everything that is free",
             )
-        return self._pool.trim(time.monotonic_ns(), min(int(idle_s * _NS_PER_S), _MAX_IDLE_NS))
+        return self._pool.trim(time.monotonic_ns(), min(int(number * _NS_PER_S), _MAX_IDLE_NS))
 
     @property
     def stats(self) -> PoolStats:

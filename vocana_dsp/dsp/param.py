@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, overload
 
+import numpy as np
+
 from ..config import number_of, whole
 from ..errors import ConfigError
 
@@ -48,7 +50,7 @@ class ParamRange:
         6.0
         """
         highest = self.most if most is None else min(most, self.most)
-        number = float(value) if isinstance(value, bool) else number_of(value)
+        number = number_of(value)
         if number is None or not self.least <= number <= highest:
             wanted = f"{self.least:g} to {highest:g} {self.unit}".rstrip()
             raise ConfigError(
@@ -133,12 +135,12 @@ class Switch(Parameter):
         return self if node is None else node._get(self.name) >= 0.5
 
     def __set__(self, node: Node, value: bool) -> None:
-        if not isinstance(value, bool):
+        if not isinstance(value, bool | np.bool_):
             raise ConfigError(
                 f"{self.name} is {value!r}, expected True or False",
                 hint=f"pass a bool as {self.name}",
             )
-        node._set(self.name, value)
+        node._set(self.name, float(value))
 
 
 class Whole(Parameter):
