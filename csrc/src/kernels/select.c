@@ -6,46 +6,41 @@
 #include "kernels/levels.h"
 #include "vocana/simd.h"
 
-static bool always(void) {
-    return true;
-}
-
 #ifdef __x86_64__
 
 #    include <cpuid.h>
 
-/* Read here and not with __builtin_cpu_supports, which needs a library that not every compiler
-   brings. A level counts only if the system also saves its registers: XCR0 says so. */
-typedef struct cpu {
-    unsigned basic, extended, saved;
-} cpu;
-
 enum { SAVES_YMM = 0x06, SAVES_ZMM = 0xe6 };
-
-static cpu this_cpu(void) {
-    cpu it = {0};
-    unsigned eax, ebx, ecx, edx;
-    if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx)) return it;
-    it.basic = ecx;
-    if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx)) it.extended = ebx;
-    if (it.basic & bit_OSXSAVE) __asm__ volatile("xgetbv" : "=a"(it.saved), "=d"(edx) : "c"(0));
-    return it;
-}
 
 static bool all(unsigned bits, unsigned wanted) {
     return (bits & wanted) == wanted;
 }
 
-static bool has_avx2(void) {
-    cpu it = this_cpu();
-    return all(it.saved, SAVES_YMM) && all(it.basic, bit_AVX | bit_FMA) &&
-           all(it.extended, bit_AVX2);
+/* Read here and not with __builtin_cpu_supports, which needs a library that not every compiler
+   brings. A level counts only if the system also saves its registers: XCR0 says so. Each cpuid is
+   microseconds where a hypervisor answers it, so none is asked twice. */
+static vo_simd_level best(void) {
+    unsigned eax, ebx, ecx, edx, saved;
+    if (__get_cpuid_max(0, NULL) < 7) return VO_SIMD_SCALAR;
+    __cpuid(1, eax, ebx, ecx, edx);
+    if (!all(ecx, bit_OSXSAVE | bit_AVX | bit_FMA)) return VO_SIMD_SCALAR;
+    __asm__ volatile("xgetbv" : "=a"(saved), "=d"(edx) : "c"(0));
+    __cpuid_count(7, 0, eax, ebx, ecx, edx);
+    if (!all(saved, SAVES_YMM) || !all(ebx, bit_AVX2)) return VO_SIMD_SCALAR;
+    bool wide = all(ebx, bit_AVX512F | bit_AVX512DQ | bit_AVX512BW | bit_AVX512VL);
+    return wide && all(saved, SAVES_ZMM) ? VO_SIMD_AVX512 : VO_SIMD_AVX2;
 }
 
-static bool has_avx512(void) {
-    cpu it = this_cpu();
-    return has_avx2() && all(it.saved, SAVES_ZMM) &&
-           all(it.extended, bit_AVX512F | bit_AVX512DQ | bit_AVX512BW | bit_AVX512VL);
+#elif defined(__aarch64__)
+
+static vo_simd_level best(void) {
+    return VO_SIMD_NEON; /* part of the base architecture */
+}
+
+#else
+
+static vo_simd_level best(void) {
+    return VO_SIMD_SCALAR;
 }
 
 #endif
@@ -54,35 +49,31 @@ static bool has_avx512(void) {
 typedef struct rung {
     const char *name;
     vo_simd_level level;
-    bool (*available)(void);
 } rung;
 
 static const rung ladder[] = {
-    {"scalar", VO_SIMD_SCALAR, always},
+    {"scalar", VO_SIMD_SCALAR},
 #ifdef __x86_64__
-    {"avx2", VO_SIMD_AVX2, has_avx2},
-    {"avx512", VO_SIMD_AVX512, has_avx512},
+    {"avx2", VO_SIMD_AVX2},
+    {"avx512", VO_SIMD_AVX512},
 #endif
 #ifdef __aarch64__
-    {"neon", VO_SIMD_NEON, always}, /* part of the base architecture */
+    {"neon", VO_SIMD_NEON},
 #endif
 };
 
 /* The rung to stop at: the one that is asked for, or the highest there is. */
 static const rung *top(void) {
     const char *wanted = getenv("VOCANA_SIMD");
-    const rung *highest = ladder;
-    for (size_t i = 0; i < sizeof ladder / sizeof *ladder; i++) {
-        if (!ladder[i].available()) continue;
-        highest = &ladder[i];
-        if (wanted && strcmp(wanted, highest->name) == 0) break;
-    }
-    return highest;
+    const vo_simd_level last = best();
+    const rung *at = ladder;
+    while (at->level != last && !(wanted && strcmp(wanted, at->name) == 0)) at++;
+    return at;
 }
 
 bool vo_simd_reaches(vo_simd_level level) {
     for (const rung *at = ladder, *last = top(); at <= last; at++)
-        if (at->level == level) return at->available();
+        if (at->level == level) return true;
     return false;
 }
 
