@@ -83,7 +83,9 @@ uint64_t vo_stft_ready(const vo_stft *stft, uint64_t n) {
     return 1 + (there - stft->skip - stft->n_fft) / stft->hop;
 }
 
+/* The lines of a long result are far away: they are sent for while the frame is windowed. */
 static void transform(vo_stft *stft, float *spectrum, const float *frame) {
+    for (uint32_t i = 0; i < stft->n_fft + 2; i += ALIGNED) __builtin_prefetch(spectrum + i, 1);
     stft->kernels.multiply(stft->windowed, frame, stft->window, stft->n_fft);
     vo_fft_forward(stft->fft, spectrum, stft->windowed);
 }
