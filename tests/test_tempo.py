@@ -58,7 +58,9 @@ def off(x, rate, bpm):
 
 
 @pytest.mark.parametrize("rate", [16_000, 44_100, 48_000])
-@pytest.mark.parametrize("bpm", [60, 73, 90, 100, 119.5, 120, 128, 140, 161, 174, 187, 200])
+@pytest.mark.parametrize(
+    "bpm", [40, 48, 60, 73, 90, 100, 119.5, 120, 128, 140, 161, 174, 187, 200, 222, 240]
+)
 @pytest.mark.parametrize("noise", [0.0, 0.05])
 def test_the_tempo_of_clicks_is_found_within_2_percent(rate, bpm, noise):  # D13
     assert off(clicks(bpm, rate, noise=noise), rate, bpm) <= 0.02
@@ -81,6 +83,28 @@ def test_what_does_not_repeat_has_no_tempo():  # D13
     sure = vo.Tempo(16_000)
     sure.process(clicks(100, 16_000))
     assert sure.now.confidence > 0.5 > 0.2 > steady.now.confidence
+
+
+@pytest.mark.parametrize("rate", [16_000, 22_050, 48_000])
+@pytest.mark.parametrize("hertz", [25, 40, 82.4, 110, 440, 1000, 1234.5, 7000])
+@pytest.mark.parametrize("amplitude", [1, 0.1, 0.001])
+def test_a_steady_tone_has_no_tempo(rate, hertz, amplitude):  # D13
+    steady = vo.Tempo(rate, memory_s=math.inf)
+    steady.process(amplitude * np.sin(2 * np.pi * hertz / rate * np.arange(10 * rate)))
+    assert steady.now == vo.Beat(0.0, 0.0)
+
+
+def test_clicks_on_a_tone_have_their_tempo():  # D13
+    """The negative control: that it is the tone which has none."""
+    x = 0.1 * np.sin(2 * np.pi * 1000 / 48_000 * np.arange(15 * 48_000))
+    assert vo.tempo(x, 48_000) == 0
+    assert off(x + 0.1 * clicks(150, 48_000), 48_000, 150) <= 0.02
+
+
+def test_strengths_of_a_steady_tone_are_flat_above_a_floor():  # D13
+    tone = 0.1 * np.sin(2 * np.pi * 440 / 48_000 * np.arange(2 * 48_000))
+    floor = vo.onset_strength(tone, 48_000, range_db=60)[6:]
+    assert floor.max() < 0.02 < vo.onset_strength(tone, 48_000)[6:].max()
 
 
 def test_a_stream_follows_a_change_of_tempo():  # D13

@@ -1,5 +1,7 @@
 #include "vocana/onset.h"
 
+#include <math.h>
+
 #define FLOOR 1e-10f
 
 /* frames counts up to `first`: frame `first` is the first that is compared with nothing, those
@@ -8,6 +10,7 @@ struct vo_onset {
     vo_mel *mel;
     vo_framer *framer;
     uint32_t bands, frames, first;
+    float range_db;
     float *memory, *levels, *before;
     vo_allocator allocator;
 };
@@ -31,14 +34,15 @@ static vo_status make(vo_onset *onset, const vo_mel_config *bank, uint32_t hop,
     return VO_OK;
 }
 
-vo_status vo_onset_new(vo_onset **out, const vo_mel_config *bank, uint32_t hop, const float *window,
-                       const vo_allocator *allocator) {
+vo_status vo_onset_new(vo_onset **out, const vo_mel_config *bank, uint32_t hop, float range_db,
+                       const float *window, const vo_allocator *allocator) {
     *out = NULL;
-    if (!hop || hop > UINT32_MAX / 2) return VO_BAD_ARG;
+    if (!hop || hop > UINT32_MAX / 2 || !(range_db > 0)) return VO_BAD_ARG;
     if (!allocator) allocator = vo_allocator_default();
     vo_onset *onset = vo_alloc(allocator, sizeof *onset, VO_CACHE_LINE);
     if (!onset) return VO_NO_MEM;
     onset->allocator = *allocator;
+    onset->range_db = range_db;
     vo_status status = make(onset, bank, hop, window);
     if (status != VO_OK) {
         vo_onset_free(onset);
@@ -61,10 +65,20 @@ uint64_t vo_onset_ready(const vo_onset *onset, uint64_t n) {
     return vo_framer_ready(onset->framer, n);
 }
 
-static float rise(const float *now, const float *before, uint32_t bands) {
+static float highest(const float *levels, uint32_t bands) {
+    float most = levels[0];
+    for (uint32_t b = 1; b < bands; b++) most = levels[b] > most ? levels[b] : most;
+    return most;
+}
+
+static float rise(const vo_onset *onset, const float *now, const float *before) {
+    uint32_t bands = onset->bands;
+    float least = fmaxf(highest(now, bands), highest(before, bands)) - onset->range_db;
     double sum = 0;
-    for (uint32_t b = 0; b < bands; b++)
-        sum += now[b] > before[b] ? (double)(now[b] - before[b]) : 0;
+    for (uint32_t b = 0; b < bands; b++) {
+        float from = before[b] > least ? before[b] : least;
+        sum += now[b] > from ? (double)(now[b] - from) : 0;
+    }
     return (float)(sum / bands);
 }
 
@@ -74,7 +88,7 @@ uint64_t vo_onset_process(vo_onset *onset, float *values, const float *x, uint64
         float *before = onset->levels, *now = onset->before;
         vo_mel_apply(onset->mel, now, vo_framer_power(onset->framer));
         bool comparable = onset->frames > onset->first;
-        values[count] = comparable ? rise(now, before, onset->bands) : 0;
+        values[count] = comparable ? rise(onset, now, before) : 0;
         if (!comparable) onset->frames++;
         onset->levels = now;
         onset->before = before;

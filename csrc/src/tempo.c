@@ -15,6 +15,9 @@
    with every multiple of their period, but not with a part of it. */
 #define FASTER_SHARE 0.65
 
+/* What repeats with less power than this, in dB^2, is how a steady sound meets the frames. */
+#define LEAST_POWER (0.05 * 0.05)
+
 /* Strengths e, smoothed so that beats between two values repeat as well as beats on one, and for
    each lag the running sum of e[t] e[t - lag], all fading by `fade` with each value. past[0] is the
    last e. Values count as 0 before the first. */
@@ -92,7 +95,7 @@ typedef struct peak {
 static bool peak_at(const vo_tempo *tempo, uint32_t lag, peak *out) {
     double left = covariance(tempo, lag - 1), here = covariance(tempo, lag);
     double right = covariance(tempo, lag + 1), bend = left - 2 * here + right;
-    if (here <= 0 || here < left || here <= right || bend >= 0) return false;
+    if (here < LEAST_POWER || here < left || here <= right || bend >= 0) return false;
     double shift = (left - right) / (2 * bend);
     *out = (peak){lag + shift, here - (left - right) * shift / 4};
     return true;
@@ -148,8 +151,9 @@ vo_tempo_estimate vo_tempo_now(const vo_tempo *tempo) {
             likelihood(tempo, it) >= FASTER_SHARE * most)
             chosen = it;
     if (!(chosen.lag > 0)) return nothing;
-    double confidence = fmin(1, chosen.height / variance);
-    return (vo_tempo_estimate){60 * tempo->values_per_s / refined(tempo, chosen, end), confidence};
+    double bpm = 60 * tempo->values_per_s / refined(tempo, chosen, end);
+    bpm = fmin(VO_TEMPO_MOST_BPM, fmax(VO_TEMPO_LEAST_BPM, bpm));
+    return (vo_tempo_estimate){bpm, fmin(1, chosen.height / variance)};
 }
 
 void vo_tempo_reset(vo_tempo *tempo) {

@@ -7,6 +7,7 @@
 #include "check.h"
 #include "failing_alloc.h"
 #include "kernel_samples.h"
+#include "vocana/window.h"
 
 enum { RATE = 22050, FFT = 2048, HOP = 512, BANDS = 64, SAMPLES = 40 * HOP, VALUES = 41 };
 
@@ -16,7 +17,7 @@ static float signal[SAMPLES], values[VALUES];
 
 static vo_onset *fresh(void) {
     vo_onset *onset;
-    CHECK(vo_onset_new(&onset, &bank, HOP, NULL, NULL) == VO_OK);
+    CHECK(vo_onset_new(&onset, &bank, HOP, INFINITY, NULL, NULL) == VO_OK);
     return onset;
 }
 
@@ -54,6 +55,23 @@ static void a_click_is_where_it_is(void) {
     vo_onset_free(onset);
 }
 
+/* From the first frame without silence on; without a floor the check says no. */
+static void a_steady_tone_is_flat(void) {
+    static float tone[SAMPLES], window[FFT];
+    vo_window_fill(window, FFT, VO_WINDOW_HANN);
+    for (uint32_t i = 0; i < SAMPLES; i++) tone[i] = 0.1f * sinf(0.1f * (float)i);
+    const float ranges[] = {60, INFINITY};
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        float found[VALUES], most = 0;
+        vo_onset *onset;
+        CHECK(vo_onset_new(&onset, &bank, HOP, ranges[i], window, NULL) == VO_OK);
+        vo_onset_process(onset, found, tone, SAMPLES);
+        for (uint32_t t = FFT / HOP + 1; t < VALUES; t++) most = fmaxf(most, found[t]);
+        CHECK((most < 0.02f) == (ranges[i] == 60));
+        vo_onset_free(onset);
+    }
+}
+
 static void cuts_make_no_difference(void) {
     float cut[VALUES];
     vo_onset *onset = fresh();
@@ -74,7 +92,7 @@ static void new_survives_a_failing_allocator(void) {
     vo_onset *onset;
     for (uint64_t k = 1;; k++) {
         failing_alloc_init(&memory, k, false);
-        if (vo_onset_new(&onset, &bank, HOP, NULL, &memory.allocator) == VO_OK) break;
+        if (vo_onset_new(&onset, &bank, HOP, 60, NULL, &memory.allocator) == VO_OK) break;
         CHECK(!onset && memory.live == 0);
     }
     vo_onset_free(onset);
@@ -82,17 +100,21 @@ static void new_survives_a_failing_allocator(void) {
     vo_onset_free(NULL);
     vo_mel_config bad = bank;
     bad.n_fft = 2046; /* 2 * 3 * 11 * 31 */
-    CHECK(vo_onset_new(&onset, &bank, 0, NULL, NULL) == VO_BAD_ARG && !onset);
-    CHECK(vo_onset_new(&onset, &bad, HOP, NULL, NULL) == VO_BAD_ARG && !onset);
+    CHECK(vo_onset_new(&onset, &bank, 0, 60, NULL, NULL) == VO_BAD_ARG && !onset);
+    const float ranges[] = {0, -1, NAN};
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        CHECK(vo_onset_new(&onset, &bank, HOP, ranges[i], NULL, NULL) == VO_BAD_ARG && !onset);
+    CHECK(vo_onset_new(&onset, &bad, HOP, 60, NULL, NULL) == VO_BAD_ARG && !onset);
     bad = bank;
     bad.bands = 0;
-    CHECK(vo_onset_new(&onset, &bad, HOP, NULL, NULL) == VO_BAD_ARG && !onset);
+    CHECK(vo_onset_new(&onset, &bad, HOP, 60, NULL, NULL) == VO_BAD_ARG && !onset);
 }
 
 int main(void) {
     for (uint32_t i = 0; i < SAMPLES; i++) signal[i] = random_sample() * (float)(1 + i / 4000 % 3);
     rises_are_as_defined();
     a_click_is_where_it_is();
+    a_steady_tone_is_flat();
     cuts_make_no_difference();
     new_survives_a_failing_allocator();
     return 0;

@@ -66,12 +66,40 @@ static void what_does_not_repeat_has_no_tempo(void) {
     for (int i = 0; i < 1000; i++) strengths[i] = 1;
     vo_tempo_reset(tempo);
     vo_tempo_push(tempo, strengths, 1000);
-    CHECK(vo_tempo_now(tempo).confidence < 0.01);
+    CHECK(vo_tempo_now(tempo).bpm == 0 && vo_tempo_now(tempo).confidence == 0);
     vo_tempo_reset(tempo);
     strengths[0] = 5; /* one beat is no tempo */
     vo_tempo_push(tempo, strengths, 1);
     CHECK(vo_tempo_now(tempo).bpm == 0);
     vo_tempo_free(tempo);
+}
+
+/* What repeats ever so little is how a steady sound meets the frames, also after its beginning. */
+static void what_hardly_repeats_has_no_tempo(void) {
+    for (int loud = 0; loud < 2; loud++) {
+        vo_tempo *tempo = fresh(93.75, INFINITY);
+        for (int i = 0; i < 1000; i++) strengths[i] = (loud ? 1 : 0.05f) * sinf(0.2f * (float)i);
+        strengths[0] = 10;
+        vo_tempo_push(tempo, strengths, 1000);
+        vo_tempo_estimate found = vo_tempo_now(tempo);
+        CHECK((found.bpm > 0) == loud && (found.confidence > 0) == loud);
+        vo_tempo_free(tempo);
+    }
+}
+
+/* Beats on the edges, each a little off: the tempo stays where it was looked for. */
+static void the_tempo_is_in_its_range(void) {
+    for (int run = 0; run < 200; run++) {
+        double step = 93.75 * 60 / (run % 2 ? 241.5 : 39.7);
+        memset(strengths, 0, sizeof strengths);
+        for (double at = 30; at < MOST - 9; at += step)
+            strengths[(uint32_t)(at + run / 50 * (double)random_sample())] = 10;
+        vo_tempo *tempo = fresh(93.75, INFINITY);
+        vo_tempo_push(tempo, strengths, 4000);
+        double bpm = vo_tempo_now(tempo).bpm;
+        CHECK(bpm == 0 || (bpm >= VO_TEMPO_LEAST_BPM && bpm <= VO_TEMPO_MOST_BPM));
+        vo_tempo_free(tempo);
+    }
 }
 
 static void what_is_long_past_is_forgotten(void) {
@@ -119,6 +147,8 @@ int main(void) {
     beats_are_counted();
     the_check_says_no();
     what_does_not_repeat_has_no_tempo();
+    what_hardly_repeats_has_no_tempo();
+    the_tempo_is_in_its_range();
     what_is_long_past_is_forgotten();
     cuts_make_no_difference();
     new_survives_a_failing_allocator();

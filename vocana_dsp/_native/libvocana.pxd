@@ -922,8 +922,8 @@ cdef extern from "vocana/onset.h" nogil:
         pass
 
     vo_status vo_onset_new(
-        vo_onset **out, const vo_mel_config *bank, uint32_t hop, const float *window,
-        const vo_allocator *allocator
+        vo_onset **out, const vo_mel_config *bank, uint32_t hop, float range_db,
+        const float *window, const vo_allocator *allocator
     )
     void vo_onset_free(vo_onset *onset)
     uint64_t vo_onset_ready(const vo_onset *onset, uint64_t n)

@@ -18,7 +18,14 @@ cdef class OnsetStream:
     cdef bint busy
 
     def __cinit__(
-        self, const float[::1] window not None, hop, rate, bands, double f_min_hz, double f_max_hz
+        self,
+        const float[::1] window not None,
+        hop,
+        rate,
+        bands,
+        double f_min_hz,
+        double f_max_hz,
+        float range_db,
     ):
         cdef vo_mel_config bank
         bank.rate = <uint32_t>whole("rate", rate, 1, UINT32_MAX)
@@ -30,7 +37,7 @@ cdef class OnsetStream:
         bank.floor = 0
         cdef uint32_t step = <uint32_t>whole("hop", hop, 1, UINT32_MAX)
         check(
-            vo_onset_new(&self.ptr, &bank, step, &window[0], NULL),
+            vo_onset_new(&self.ptr, &bank, step, range_db, &window[0], NULL),
             f"onsets with n_fft {bank.n_fft}, hop {hop}, {bands} bands to {f_max_hz} Hz",
             f"an even n_fft with no other factors than 2, 3 and 5, and f_max_hz <= {rate / 2}",
         )

@@ -27,9 +27,7 @@ Array = npt.NDArray[np.float32]
 BLOCK_FRAMES = 16_384  # of a file at a time
 
 # What repeats with less confidence is no tempo: noise and speech have up to 0.2, clicks above 0.8.
-# Neither is what repeats in a steady sound, whose onset strengths vary by up to 0.3 dB.
 TEMPO_CONFIDENCE = 0.25
-TEMPO_LEAST_DEVIATION_DB = 0.5
 TEMPO_LEAST_RATE = 1000
 
 # Frames of the spectrum below this many dBFS tell of nothing but rounding.
@@ -94,22 +92,13 @@ class _Beats:
     def __init__(self, rate: int) -> None:
         self._onsets = tempo_onsets(rate)
         self._beats = Beats(rate / self._onsets.hop, math.inf)
-        self._sums = np.zeros((2, 1))
-        self._count = 0
 
     def process(self, mono: Array) -> None:
-        strengths = self._onsets.process(mono)
-        self._beats.push(strengths)
-        values = strengths.astype(np.float64)
-        rows = np.column_stack([self._sums, [values, values**2]])
-        self._sums = np.cumsum(rows, axis=1)[:, -1:]
-        self._count += len(values)
+        self._beats.push(self._onsets.process(mono))
 
     def summary(self) -> Beat | None:
-        mean, square = self._sums[:, 0] / max(self._count, 1)
         beat = Beat(*self._beats.now())
-        steady = square - mean**2 < TEMPO_LEAST_DEVIATION_DB**2
-        return None if steady or beat.confidence < TEMPO_CONFIDENCE else beat
+        return None if beat.confidence < TEMPO_CONFIDENCE else beat
 
 
 class AnalysisMeter:

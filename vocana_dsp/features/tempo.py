@@ -17,6 +17,7 @@ from .signal import MAX_FFT, Array, block_of, rate_of, signal_of, window_of
 #: Values of onset strength per second that a tempo is read from, about.
 TEMPO_VALUES_PER_S = 93.75
 TEMPO_BANDS = 64
+TEMPO_RANGE_DB = 60.0
 
 
 class OnsetStrength:
@@ -33,6 +34,8 @@ class OnsetStrength:
         hop: samples from one value to the next.
         n_mels: bands.
         f_min_hz, f_max_hz: where the first begins and the last ends; None for half of the rate.
+        range_db: bands this far below the loudest of both frames count as if they were there, so
+            that what the window leaks of a steady tone is no onset; None for no such floor.
 
     Raises ConfigError. One thread at a time.
 
@@ -52,13 +55,15 @@ class OnsetStrength:
         n_mels: int = 128,
         f_min_hz: float = 0.0,
         f_max_hz: float | None = None,
+        range_db: float | None = None,
     ) -> None:
         low, high = band_limits(rate_of(rate), f_min_hz, f_max_hz)
         whole("hop", hop, 1, MAX_FFT)
         whole("n_mels", n_mels, 1, MAX_BANDS)
         self.rate = rate
         self.hop = hop
-        self._stream = OnsetStream(window_of("hann", n_fft), hop, rate, n_mels, low, high)
+        below = math.inf if range_db is None else positive("range_db", range_db, "dB")
+        self._stream = OnsetStream(window_of("hann", n_fft), hop, rate, n_mels, low, high, below)
 
     def process(self, block: npt.ArrayLike) -> Array:
         """Return the strengths that a block completes, (values,) float32, perhaps none.
@@ -82,6 +87,7 @@ def onset_strength(
     n_mels: int = 128,
     f_min_hz: float = 0.0,
     f_max_hz: float | None = None,
+    range_db: float | None = None,
 ) -> Array:
     """Return onset strengths, (1 + len(x) // hop,) float32; see `OnsetStrength`.
 
@@ -89,14 +95,20 @@ def onset_strength(
     """
     signal = signal_of(x)
     stream = OnsetStrength(
-        rate, n_fft=n_fft, hop=hop, n_mels=n_mels, f_min_hz=f_min_hz, f_max_hz=f_max_hz
+        rate,
+        n_fft=n_fft,
+        hop=hop,
+        n_mels=n_mels,
+        f_min_hz=f_min_hz,
+        f_max_hz=f_max_hz,
+        range_db=range_db,
     )
     return stream.process(signal)
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """A tempo: beats per minute, 0 when nothing repeats, and how sure it is.
+    """A tempo: beats per minute, 40 to 240 or 0 when nothing repeats, and how sure it is.
 
     confidence is the share of the onset strengths' variance that repeats with the beat, 0 to 1.
     """
@@ -109,7 +121,7 @@ def tempo_onsets(rate: int) -> OnsetStrength:
     """Return onset strengths as a tempo wants them: about `TEMPO_VALUES_PER_S`."""
     hop = max(2, round(rate / TEMPO_VALUES_PER_S / 16) * 16)
     n_fft = 4 * 2 ** max(3, math.ceil(math.log2(hop)))
-    return OnsetStrength(rate, n_fft=n_fft, hop=hop, n_mels=TEMPO_BANDS)
+    return OnsetStrength(rate, n_fft=n_fft, hop=hop, n_mels=TEMPO_BANDS, range_db=TEMPO_RANGE_DB)
 
 
 class Tempo:
@@ -156,6 +168,8 @@ class Tempo:
 
 def tempo(x: npt.ArrayLike, rate: int) -> float:
     """Return the tempo of a signal in beats per minute, 40 to 240, or 0 when nothing repeats.
+
+    Silence and steady tones have none.
 
     Args:
         x: (frames,) or (frames, 1) floats; a few seconds or more.

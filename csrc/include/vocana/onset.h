@@ -17,10 +17,13 @@ typedef struct vo_onset vo_onset;
 
 /* --- Setup thread ------------------------------------------------------- */
 
-/* The bank's log and floor do not count: rises are in dB above 1e-10. BAD_ARG for what vo_mel_new
-   or vo_framer_new refuse. */
+/* The bank's log and floor do not count: rises are in dB above 1e-10, and above what is `range_db`
+   below the loudest band of both frames: a steady tone has no rises in what its window leaks, if
+   that is 60. INFINITY for no such floor; BAD_ARG unless it is above 0, and for what vo_mel_new or
+   vo_framer_new refuse. */
 VO_NODISCARD vo_status vo_onset_new(vo_onset **out, const vo_mel_config *bank, uint32_t hop,
-                                    const float *window, const vo_allocator *allocator);
+                                    float range_db, const float *window,
+                                    const vo_allocator *allocator);
 void vo_onset_free(vo_onset *onset);
 
 /* --- One thread ---------------------------------------------------------- */

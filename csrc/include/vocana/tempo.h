@@ -14,7 +14,8 @@ VO_BEGIN_DECLS
 
 typedef struct vo_tempo vo_tempo;
 
-/* bpm is 0 when nothing repeats; confidence, 0..1, is how much of the strengths' variance does. */
+/* bpm, 40 to 240, is 0 when nothing repeats, or by less than 0.05 dB, as steady tones do;
+   confidence, 0..1, is how much of the strengths' variance does. */
 typedef struct vo_tempo_estimate {
     double bpm, confidence;
 } vo_tempo_estimate;
@@ -29,6 +30,7 @@ void vo_tempo_free(vo_tempo *tempo);
 
 /* --- One thread ---------------------------------------------------------- */
 
+/* Strengths as of vo_onset, in dB. */
 void vo_tempo_push(vo_tempo *tempo, const float *strengths, uint64_t n) VO_REALTIME;
 
 /* Of all that was pushed. */
