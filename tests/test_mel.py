@@ -1,5 +1,7 @@
 """Mel bands and cepstra beside librosa, and streams beside the whole."""
 
+import functools
+
 import librosa
 import numpy as np
 import pytest
@@ -176,11 +178,32 @@ def test_short_signals_have_the_frames_that_they_have(length):
 def test_one_channel_comes_in_any_float():
     x = material(0.3)
     wanted = vo.mel_spectrogram(x, RATE)
-    assert np.array_equal(vo.mel_spectrogram(x[:, None], RATE), wanted)
+    assert np.array_equal(vo.mel_spectrogram(x[:, None], RATE)[0], wanted)
     assert np.array_equal(vo.mel_spectrogram(x.astype(np.float64), RATE), wanted)
     assert np.array_equal(vo.mel_spectrogram(x.astype(">f4"), RATE), wanted)
     assert np.array_equal(vo.mel_spectrogram(np.repeat(x, 2)[::2], RATE), wanted)
     assert np.array_equal(vo.mel_spectrogram(list(map(float, x)), RATE), wanted)
+
+
+def test_channels_are_as_each_alone():
+    x = np.stack([material(0.3), material(0.3)[::-1] / 100], axis=1)
+    for function in (vo.mel_spectrogram, vo.log_mel, functools.partial(vo.mfcc, top_db=None)):
+        found = function(x, RATE)
+        assert found.shape[0] == 2
+        for channel in range(2):
+            assert np.array_equal(found[channel], function(x[:, channel], RATE))
+
+
+def test_cepstra_of_channels_are_those_of_librosa():
+    x = np.stack([material(0.3), material(0.3)[::-1] / 100], axis=1)
+    wanted = librosa.feature.mfcc(y=x.T, sr=RATE)  # top_db is below the greatest of both
+    np.testing.assert_allclose(vo.mfcc(x, RATE), wanted, atol=0.01)
+
+
+def test_a_stream_has_one_channel():
+    for stream in (vo.MelSpectrogram(RATE), vo.Mfcc(RATE)):
+        with pytest.raises(vo.ConfigError, match=r"shape \(10, 2\), expected one channel"):
+            stream.process(np.zeros((10, 2)))
 
 
 def test_huge_samples_are_finite():
@@ -221,8 +244,10 @@ def test_options_out_of_range_are_refused(options, message):
     ("x", "error", "message"),
     [
         (np.zeros(0), vo.FormatError, "x is empty"),
-        (np.zeros((10, 2)), vo.ConfigError, r"shape \(10, 2\), expected one channel"),
-        (np.zeros((2, 3, 4)), vo.ConfigError, "expected one channel"),
+        (np.zeros((10, 0)), vo.ConfigError, r"shape \(10, 0\), expected \(frames,\) or"),
+        (np.zeros((2, 1025)), vo.ConfigError, "with 1 to 1024 channels"),
+        (np.zeros((2, 3, 4)), vo.ConfigError, r"expected \(frames,\) or \(frames, channels\)"),
+        (np.zeros((0, 2)), vo.FormatError, "x is empty"),
         (np.zeros(10, np.int16), vo.ConfigError, "x is int16, expected floats"),
         (np.array([0, np.inf]), vo.FormatError, "x is inf at sample 1"),
         (np.array([np.nan] * 3), vo.FormatError, "x is nan at sample 0"),

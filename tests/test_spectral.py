@@ -168,6 +168,21 @@ def test_a_stream_has_the_bits_of_the_whole(sizes, center):
         assert np.array_equal(values, getattr(wanted, name)), name
 
 
+def test_channels_are_as_each_alone():
+    x = np.stack([material(0.3), material(0.3)[::-1] / 100], axis=1)
+    found = vo.spectral_features(x, RATE)
+    crossings = vo.zero_crossing_rate(x, RATE)
+    assert len(found) == 1 + len(x) // HOP
+    for channel in range(2):
+        alone = vo.spectral_features(x[:, channel], RATE)
+        for field in dataclasses.fields(alone):
+            values = getattr(found, field.name)[channel]
+            assert np.array_equal(values, getattr(alone, field.name)), field.name
+        assert np.array_equal(crossings[channel], alone.crossings_per_s)
+    with pytest.raises(vo.ConfigError, match="expected one channel"):
+        vo.SpectralFeatures(RATE).process(x)
+
+
 def test_flux_begins_anew_after_a_reset():
     x = material(0.3)
     stream = vo.SpectralFeatures(RATE, center=False)
@@ -216,7 +231,8 @@ def test_signals_that_are_none_are_refused(function):
     for x, error in [
         (np.zeros(0), vo.FormatError),
         (np.array([0, np.nan]), vo.FormatError),
-        (np.zeros((4, 2)), vo.ConfigError),
+        (np.zeros((4, 0)), vo.ConfigError),
+        (np.zeros((4, 2, 1)), vo.ConfigError),
         (np.zeros(4, np.int32), vo.ConfigError),
     ]:
         with pytest.raises(error):

@@ -132,9 +132,27 @@ def test_options_out_of_range_are_refused(rate, options, message):
         vo.Tempo(rate, **options)
 
 
+def test_channels_have_strengths_of_their_own_and_one_tempo():
+    left, right = clicks(100, 16_000), clicks(100, 16_000, seed=5)
+    both = np.stack([left, right], axis=1)
+    found = vo.onset_strength(both, 16_000)
+    assert np.array_equal(found[0], vo.onset_strength(left, 16_000))
+    assert np.array_equal(found[1], vo.onset_strength(right, 16_000))
+    assert vo.tempo(both, 16_000) == vo.tempo((left + right) / 2, 16_000)
+    for stream in (vo.Tempo(16_000), vo.OnsetStrength(16_000)):
+        with pytest.raises(vo.ConfigError, match="expected one channel"):
+            stream.process(both)
+
+
 @pytest.mark.parametrize("rate", [1000, 8000, 11_025, 96_000, 192_000, 768_000])
 def test_every_rate_has_a_shape(rate):
     assert vo.Tempo(rate).now.bpm == 0
+
+
+@pytest.mark.parametrize("range_db", [0, -60, math.nan, "60"])
+def test_a_floor_out_of_range_is_refused(range_db):
+    with pytest.raises(vo.ConfigError, match="range_db is"):
+        vo.onset_strength(np.zeros(10), 16_000, range_db=range_db)
 
 
 @pytest.mark.parametrize("function", [vo.tempo, vo.onset_strength])
@@ -142,7 +160,8 @@ def test_signals_that_are_none_are_refused(function):
     for x, error in [
         (np.zeros(0), vo.FormatError),
         (np.array([0, np.inf]), vo.FormatError),
-        (np.zeros((4, 2)), vo.ConfigError),
+        (np.zeros((4, 0)), vo.ConfigError),
+        (np.zeros((4, 2, 1)), vo.ConfigError),
     ]:
         with pytest.raises(error):
             function(x, 16_000)

@@ -11,7 +11,7 @@ from .._native.mel import MelStream, weights
 from ..config import number_of, one_of, positive, whole
 from ..dsp.windows import Window
 from ..errors import ConfigError
-from .signal import MAX_FFT, Array, block_of, rate_of, signal_of, window_of
+from .signal import MAX_FFT, Array, block_of, each_channel, rate_of, window_of
 
 Scale = Literal["slaney", "htk"]
 Norm = Literal["slaney"] | None
@@ -153,13 +153,16 @@ class MelSpectrogram:
     def whole(self, x: npt.ArrayLike) -> Array:
         """Return all frames of a signal, (n_mels, frames) float32, and be as new.
 
-        With `center` there are 1 + len(x) // hop. Raises as `process`, and FormatError without a
-        sample.
+        Of x (frames, channels) it is (channels, n_mels, frames). With `center` there are
+        1 + len(x) // hop frames. Raises as `process`, and FormatError without a sample.
         """
-        return self._rows(signal_of(x)).T
+        return self._rows(x).swapaxes(-1, -2)
 
-    def _rows(self, signal: Array) -> Array:
-        """Return (frames, n_mels)."""
+    def _rows(self, x: npt.ArrayLike) -> Array:
+        """Return (frames, n_mels), or of each channel."""
+        return each_channel(x, self._of_channel)
+
+    def _of_channel(self, signal: Array) -> Array:
         self._stream.reset()
         rows = self._stream.process(signal, self._tail)
         self._stream.reset()
@@ -170,7 +173,7 @@ def mel_spectrogram(x: npt.ArrayLike, rate: int, **options: Unpack[MelOptions]) 
     """Return a mel spectrogram, (n_mels, frames) float32; any thread, without the GIL.
 
     Args:
-        x: (frames,) or (frames, 1) floats.
+        x: (frames,) floats; of (frames, channels) the result is (channels, n_mels, frames).
         rate: samples per second.
         **options: n_fft=2048, hop=512, win_length=None, window="hann", center=True, power=2.0,
             n_mels=128, f_min_hz=0.0, f_max_hz=None, scale="slaney", norm="slaney"; see
@@ -200,12 +203,13 @@ def log_mel(
     """Return the logarithm of a mel spectrogram, (n_mels, frames) float32.
 
     Args:
-        x: (frames,) or (frames, 1) floats.
+        x: (frames,) floats; of (frames, channels) the result is (channels, n_mels, frames).
         rate: samples per second.
         log: "db" (10 log10 of power), "log10" or "ln".
         floor: what sums are raised to first.
-        top_db: with "db" and a number, values this far below the greatest are raised to there, as
-            ``librosa.power_to_db`` does with 80. It needs the whole signal: a stream has none.
+        top_db: with "db" and a number, values this far below the greatest of all channels are
+            raised to there, as ``librosa.power_to_db`` does with 80. It needs the whole signal: a
+            stream has none.
         **options: as for `mel_spectrogram`.
 
     Raises as `mel_spectrogram`.
@@ -214,18 +218,23 @@ def log_mel(
     >>> log_mel(np.zeros(1000), 16_000).max()
     np.float32(-100.0)
     """
-    return log_rows(signal_of(x), rate, log, floor, top_db, options).T
+    return log_rows(x, rate, log, floor, top_db, options).swapaxes(-1, -2)
 
 
 def log_rows(
-    signal: Array, rate: int, log: Log, floor: float, top_db: float | None, options: MelOptions
+    x: npt.ArrayLike,
+    rate: int,
+    log: Log,
+    floor: float,
+    top_db: float | None,
+    options: MelOptions,
 ) -> Array:
-    """Return (frames, n_mels), raised to top_db below the greatest."""
+    """Return (frames, n_mels), or of each channel, raised to top_db below the greatest of all."""
     if top_db is not None and (positive("top_db", top_db, "dB") and log != "db"):
         raise ConfigError(
             f"top_db is {top_db!r} with log={log!r}, expected log='db'", hint="leave top_db out"
         )
-    rows = MelSpectrogram(rate, log=log, floor=floor, **options)._rows(signal)
+    rows = MelSpectrogram(rate, log=log, floor=floor, **options)._rows(x)
     if top_db is not None and rows.size:
         np.maximum(rows, rows.max() - np.float32(top_db), out=rows)
     return rows

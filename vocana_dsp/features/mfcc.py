@@ -10,7 +10,7 @@ from .._native.mfcc import Cepstra
 from ..config import number_of, whole
 from ..errors import ConfigError
 from .mel import FLOOR, MelOptions, MelSpectrogram, log_rows
-from .signal import Array, signal_of
+from .signal import Array
 
 DEFAULT_BANDS = 128
 
@@ -81,7 +81,7 @@ def mfcc(
     `Mfcc` come with top_db=None: a stream does not know its greatest value.
 
     Args:
-        x: (frames,) or (frames, 1) floats.
+        x: (frames,) floats; of (frames, channels) the result is (channels, n_mfcc, frames).
         rate: samples per second.
         n_mfcc: coefficients, at most n_mels.
         lifter: L of the sine lifter 1 + L/2 sin(pi (k + 1) / L); 0 for none.
@@ -98,4 +98,6 @@ def mfcc(
     (13, 32)
     """
     cepstra = _cepstra(options.get("n_mels", DEFAULT_BANDS), n_mfcc, lifter)
-    return cepstra.apply(log_rows(signal_of(x), rate, "db", floor, top_db, options)).T
+    rows = log_rows(x, rate, "db", floor, top_db, options)
+    found = cepstra.apply(rows.reshape(-1, rows.shape[-1]))
+    return found.reshape(*rows.shape[:-1], n_mfcc).swapaxes(-1, -2)

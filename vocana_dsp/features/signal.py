@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
-from ..config import MAX_RATE_HZ, whole
+from ..config import MAX_CHANNELS, MAX_RATE_HZ, whole
 from ..dsp.windows import Window, window_factors
 from ..errors import ConfigError, FormatError
 
@@ -54,6 +56,33 @@ def signal_of(x: npt.ArrayLike) -> Array:
     if not signal.size:
         raise FormatError("x is empty, expected at least one sample", hint="pass some audio")
     return signal
+
+
+def signals_of(x: npt.ArrayLike) -> Array:
+    """Return (frames,), or of (frames, channels) one row for each channel, (channels, frames).
+
+    Raises ConfigError for another shape or no floats, FormatError for no samples, NaN or infinity.
+    """
+    found = np.asarray(x)
+    width = found.shape[1] if found.ndim == 2 else 1
+    if found.ndim not in (1, 2) or not 1 <= width <= MAX_CHANNELS:
+        raise ConfigError(
+            f"x has the shape {found.shape}, expected (frames,) or (frames, channels) with 1 to "
+            f"{MAX_CHANNELS} channels",
+            hint="reshape it with channels last",
+        )
+    if found.ndim == 1:
+        return signal_of(found)
+    return np.stack([signal_of(channel) for channel in found.T])
+
+
+def each_channel(x: npt.ArrayLike, describe: Callable[[Array], Array]) -> Array:
+    """Return what describes (frames,), or that of each of (frames, channels), stacked.
+
+    Raises as `signals_of`.
+    """
+    signals = signals_of(x)
+    return describe(signals) if signals.ndim == 1 else np.stack([*map(describe, signals)])
 
 
 def window_of(window: Window, n_fft: int, win_length: int | None = None) -> Array:

@@ -11,7 +11,7 @@ from .._native.spectral import FEATURES, SpectralStream
 from ..config import number_of, whole
 from ..dsp.windows import Window
 from ..errors import ConfigError
-from .signal import MAX_FFT, Array, block_of, rate_of, signal_of, window_of
+from .signal import MAX_FFT, Array, block_of, each_channel, rate_of, window_of
 
 #: Contrast: where the first octave begins, and how many there are when the rate allows.
 CONTRAST_HZ = 200.0
@@ -21,6 +21,8 @@ OCTAVES = 6
 @dataclass(frozen=True, slots=True, eq=False)
 class SpectralFrames:
     """What `spectral_features` found: arrays of float32 with one entry for each frame.
+
+    Of a signal (frames, channels) all of them have an axis of channels first.
 
     |X| is the magnitude of a bin, P = |X|^2. Energies are mean squares of the signal: a sine of
     amplitude 1 has 0.5 in its band. Silence has 0 for all but its flatness, which is 1.
@@ -57,12 +59,12 @@ class SpectralFrames:
 
     def __len__(self) -> int:
         """Frames."""
-        return len(self.centroid_hz)
+        return int(self.centroid_hz.shape[-1])
 
     @classmethod
     def _of(cls, rows: Array) -> SpectralFrames:
-        columns = np.ascontiguousarray(rows.T)
-        fields = [*columns[:FEATURES], columns[FEATURES:]]
+        columns = np.ascontiguousarray(np.moveaxis(rows, -1, 0))
+        fields = [*columns[:FEATURES], np.moveaxis(columns[FEATURES:], 0, -2)]
         return cls(*fields)
 
 
@@ -144,12 +146,21 @@ class SpectralFeatures:
         self._stream.reset()
 
     def whole(self, x: npt.ArrayLike) -> SpectralFrames:
-        """Return what describes all frames of a signal, and be as new; raises as `process`."""
-        signal = signal_of(x)
+        """Return what describes all frames of a signal, and be as new; raises as `process`.
+
+        x: (frames,) or (frames, channels) floats.
+        """
+        return SpectralFrames._of(each_channel(x, self._of_channel))
+
+    def _of_channel(self, signal: Array) -> Array:
         self._stream.reset()
         rows = np.concatenate([self._stream.process(signal), self._stream.silence(self._tail)])
         self._stream.reset()
-        return SpectralFrames._of(rows)
+        return rows
+
+    def _crossings(self, signal: Array) -> Array:
+        self._stream.reset()
+        return np.concatenate(self._stream.crossings(signal, self._tail))
 
 
 def spectral_features(
@@ -168,7 +179,8 @@ def spectral_features(
 
     Centroid, spread, roll-off, flatness and contrast are those of librosa, contrast with
     ``top_db=None``. Arguments as for `SpectralFeatures`; with `center` there are 1 + len(x) // hop
-    frames.
+    frames. x is (frames,) or (frames, channels); of the latter arrays have an axis of channels
+    first.
 
     Raises:
         ConfigError: an argument, or the shape of x.
@@ -197,6 +209,7 @@ def zero_crossing_rate(
 ) -> Array:
     """Return crossings of zero per second in each frame of n_fft samples, (frames,) float32.
 
+    Of x (frames, channels) it is (channels, frames).
     A crossing is a pair of neighbours of which one is below zero and the other is not. Raises as
     `spectral_features`.
 
@@ -208,4 +221,4 @@ def zero_crossing_rate(
     stream = SpectralFeatures(
         rate, n_fft=n_fft, hop=hop, window="rectangular", center=center, contrast_octaves=0
     )
-    return np.concatenate(stream._stream.crossings(signal_of(x), stream._tail))
+    return each_channel(x, stream._crossings)

@@ -12,7 +12,7 @@ from .._native.tempo import Beats
 from ..config import positive, whole
 from ..errors import ConfigError
 from .mel import MAX_BANDS, band_limits
-from .signal import MAX_FFT, Array, block_of, rate_of, signal_of, window_of
+from .signal import MAX_FFT, Array, block_of, each_channel, rate_of, signals_of, window_of
 
 #: Values of onset strength per second that a tempo is read from, about.
 TEMPO_VALUES_PER_S = 93.75
@@ -89,11 +89,28 @@ def onset_strength(
     f_max_hz: float | None = None,
     range_db: float | None = None,
 ) -> Array:
-    """Return onset strengths, (1 + len(x) // hop,) float32; see `OnsetStrength`.
+    """Return onset strengths, (1 + len(x) // hop,) float32; any thread, without the GIL.
 
-    Raises ConfigError for an argument or the shape of x, FormatError for an empty x and NaN.
+    Args:
+        x: (frames,) floats; of (frames, channels) the result is (channels, 1 + frames // hop).
+        rate: samples per second.
+        n_fft: samples in a frame.
+        hop: samples from one value to the next.
+        n_mels: bands.
+        f_min_hz: where the first begins.
+        f_max_hz: where the last ends; None for half of the rate.
+        range_db: as for `OnsetStrength`.
+
+    Raises:
+        ConfigError: an argument, or the shape of x.
+        FormatError: x is empty, or has NaN or infinity.
+
+    >>> import numpy as np
+    >>> click = np.zeros((10 * 512, 2))
+    >>> click[5 * 512, 0] = 1
+    >>> onset_strength(click, 22_050).argmax(axis=1)
+    array([6, 0])
     """
-    signal = signal_of(x)
     stream = OnsetStrength(
         rate,
         n_fft=n_fft,
@@ -103,6 +120,11 @@ def onset_strength(
         f_max_hz=f_max_hz,
         range_db=range_db,
     )
+    return each_channel(x, lambda signal: _of_channel(stream, signal))
+
+
+def _of_channel(stream: OnsetStrength, signal: Array) -> Array:
+    stream.reset()
     return stream.process(signal)
 
 
@@ -172,7 +194,8 @@ def tempo(x: npt.ArrayLike, rate: int) -> float:
     Silence and steady tones have none.
 
     Args:
-        x: (frames,) or (frames, 1) floats; a few seconds or more.
+        x: (frames,) or (frames, channels) floats, of which the mean of all channels counts; a few
+            seconds or more.
         rate: samples per second, 1000 or more.
 
     Raises:
@@ -186,5 +209,6 @@ def tempo(x: npt.ArrayLike, rate: int) -> float:
     90
     """
     stream = Tempo(rate, memory_s=math.inf)
-    stream.process(signal_of(x))
+    signals = signals_of(x)
+    stream.process(signals if signals.ndim == 1 else signals.mean(axis=0))
     return stream.now.bpm
