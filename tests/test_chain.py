@@ -217,6 +217,32 @@ def test_a_node_is_in_one_chain():
     assert len(vo.Chain([gain, mute])) == 2  # the other one is gone
 
 
+def test_the_nodes_of_a_dissolved_chain_go_into_another():
+    delay, levels = vo.Delay(1), vo.Levels()
+    chain = vo.Chain([delay, levels])
+    chain.process(np.ones((RATE, 2)), rate=RATE)
+    said = levels.snapshot()
+    native = chain.prepare(RATE, 2)
+    native.claim("a test")
+    with pytest.raises(vo.ConfigError, match="in use by a test"):
+        chain.dissolve()
+    assert len(chain) == 2
+    native.release()
+    chain.process(np.ones((RATE, 2)), rate=RATE)
+    chain.dissolve()
+    assert (len(chain), chain.names, repr(chain)) == (0, (), "Chain([])")
+    assert levels.snapshot() == said  # what it said last
+    delay.delay_ms = 2  # no longer fixed
+    other = vo.Chain([levels, delay])
+    assert other.process(noise(RATE), rate=RATE)[0] == 0
+    assert other.latency_frames == 2 * RATE // 1000
+    assert len(levels.snapshot().channels) == 1
+    other.reset()
+    assert levels.snapshot().channels == ()
+    chain.dissolve()
+    assert len(other) == 2  # it is no longer the first one's
+
+
 def test_a_chain_that_cannot_be_made_leaves_the_old_one():
     chain = vo.Chain([vo.Delay(1), vo.ChannelMap([[1.0]], name="map"), vo.Gain(-6)])
     chain.process(np.ones(100), rate=RATE)

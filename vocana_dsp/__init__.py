@@ -33,7 +33,7 @@ if _TYPE_CHECKING:  # the same names as in _LAZY
     from . import testing
     from .capture.sizing import BlockSizer, BlockSizing
     from .dsp import pcm
-    from .dsp.chain import Chain, ChainTimes, StageTimes
+    from .dsp.chain import Chain
     from .dsp.channel_map import ChannelMap
     from .dsp.dynamics import Compressor, Gate, Limiter
     from .dsp.filters import (
@@ -55,6 +55,7 @@ if _TYPE_CHECKING:  # the same names as in _LAZY
     from .dsp.resampling import DriftResampler, Resampler, resample
     from .dsp.responses import Fir, Sos
     from .dsp.streams import Istft, Stft
+    from .dsp.times import ChainTimes, StageTimes
     from .dsp.transforms import istft, stft
     from .features.analysis import Analysis
     from .features.analyzers import ChannelReading, Levels, LevelsReading, Loudness
@@ -85,7 +86,7 @@ _LAZY = {
     "BlockSizer": ".capture.sizing",
     "BlockSizing": ".capture.sizing",
     "Chain": ".dsp.chain",
-    "ChainTimes": ".dsp.chain",
+    "ChainTimes": ".dsp.times",
     "ChannelMap": ".dsp.channel_map",
     "ChannelQuality": ".features.quality",
     "ChannelReading": ".features.analyzers",
@@ -134,7 +135,7 @@ _LAZY = {
     "SpectralFrames": ".features.spectral",
     "Spectrum": ".features.spectrum",
     "SpectrumReading": ".features.spectrum",
-    "StageTimes": ".dsp.chain",
+    "StageTimes": ".dsp.times",
     "Stft": ".dsp.streams",
     "Switch": ".dsp.param",
     "Tempo": ".features.tempo",

@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from .._native.bench import Nothing
-from ..dsp.chain import Chain, StageTimes
+from ..dsp.chain import Chain
 from ..dsp.dynamics import Compressor, Gate, Limiter
 from ..dsp.filters import DCBlock, HighPass
 from ..dsp.nodes import Gain, Mute
+from ..dsp.times import StageTimes
 from .figure import Figure, Target
 from .machine import on_one_processor
 from .pairs import OURS, in_turn

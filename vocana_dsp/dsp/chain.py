@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -15,40 +14,7 @@ from .._native.node import MAX_CHANNELS, NativeNode
 from ..config import MAX_RATE_HZ, whole
 from ..errors import ConfigError, VocanaError
 from .node import Live, Node
-
-
-@dataclass(frozen=True, slots=True)
-class StageTimes:
-    """How long a stage took, for each call of the chain, in microseconds.
-
-    Attributes:
-        calls: how many were timed.
-        p50_us: half of them took no longer.
-        p99_us: 99 of 100 took no longer.
-        max_us: the longest.
-        faults: blocks in which the stage gave NaN or infinity, which were repaired.
-    """
-
-    calls: int
-    p50_us: float
-    p99_us: float
-    max_us: float
-    faults: int
-
-
-@dataclass(frozen=True, slots=True)
-class ChainTimes:
-    """Where the time of a chain goes; the stages and `copying` sum to `total`.
-
-    Attributes:
-        stages: of each node, by its name in the chain, its bypass included.
-        copying: of the way in and out, NaN and infinity repaired.
-        total: of the whole call.
-    """
-
-    stages: Mapping[str, StageTimes]
-    copying: StageTimes
-    total: StageTimes
+from .times import ChainTimes, stage_times
 
 
 class Chain:
@@ -132,13 +98,7 @@ class Chain:
         """Make a C side as `prepare` does, and leave the chain as it is until `adopt`."""
         whole("rate", rate, 1, MAX_RATE_HZ)
         whole("channels", channels, 1, MAX_CHANNELS)
-        if self._native is not None and self._native.user is not None:
-            raise ConfigError(
-                f"the chain is in use by {self._native.user}, expected nobody",
-                code="in_use",
-                hint="give each capture a chain of its own",
-                retryable=True,
-            )
+        self._expect_no_user()
         made: list[NativeNode] = []
         width = channels
         for name, node in zip(self._names, self._nodes, strict=True):
@@ -200,7 +160,33 @@ class Chain:
             return
         self._native = None
         for node in self._nodes:
-            node._live = None
+            node._detach()
+
+    def dissolve(self) -> None:
+        """Free the nodes for another chain, with the parameters that they have; nothing is left.
+
+        What an analyzer said last it says until it works again. ConfigError, and nothing has
+        changed, while a capture uses the chain.
+
+        >>> from vocana_dsp import Gain
+        >>> gain = Gain(-6)
+        >>> Chain([gain]).dissolve()
+        >>> len(Chain([gain]))
+        1
+        """
+        self._expect_no_user()
+        for node in self._nodes:
+            node._leave()
+        self._native, self._nodes, self._names = None, (), ()
+
+    def _expect_no_user(self) -> None:
+        if self._native is not None and self._native.user is not None:
+            raise ConfigError(
+                f"the chain is in use by {self._native.user}, expected nobody",
+                code="in_use",
+                hint="give each capture a chain of its own",
+                retryable=True,
+            )
 
     @property
     def latency_frames(self) -> int:
@@ -211,7 +197,7 @@ class Chain:
     def times(self) -> ChainTimes:
         """How long each stage took so far; ConfigError before the chain is made. Any thread."""
         native = self._made()
-        times = [_times(native.times(stage)) for stage in range(len(self) + 2)]
+        times = [stage_times(native.times(stage)) for stage in range(len(self) + 2)]
         return ChainTimes(dict(zip(self._names, times, strict=False)), times[-2], times[-1])
 
     def _made(self) -> NativeChain:
@@ -233,7 +219,7 @@ def _free(node: object, index: int, nodes: tuple[object, ...]) -> None:
     if owner is not None or any(node is other for other in nodes[:index]):
         raise ConfigError(
             f"nodes[{index}], {node!r}, is in a chain already",
-            hint="make another node for each place",
+            hint="make another node for each place, or dissolve() the chain that it was in",
         )
 
 
@@ -266,11 +252,6 @@ def _made(name: str, node: Node, rate: int, channels: int) -> NativeNode:
             hint="leave the node out of the chain",
         )
     return made
-
-
-def _times(row: tuple[int, float, float, float, int]) -> StageTimes:
-    calls, p50, p99, longest, faults = row
-    return StageTimes(calls, p50 / 1000, p99 / 1000, longest / 1000, faults)
 
 
 def _frames(x: npt.ArrayLike) -> npt.NDArray[np.float32]:

@@ -183,6 +183,15 @@ pass gain_db within that range)
             if index is not None and live.node.get(index) != self._values[name]:
                 live.node.set(index, self._values[name])
 
+    def _detach(self) -> None:
+        """Be a description again."""
+        self._live = None
+
+    def _leave(self) -> None:
+        """Belong to no chain."""
+        self._detach()
+        self._chain = None
+
 
 class Analyzer(Node):
     """A node that measures and lets the sound pass as it is; `snapshot` says what it found.
@@ -190,17 +199,28 @@ class Analyzer(Node):
     A subclass overrides `snapshot` and makes it from `readings`.
     """
 
+    _last: tuple[float, ...] = ()  # after the chain that it was in is dissolved
+
     @property
     def readings(self) -> list[float]:
         """What the C object has measured, all of one moment; empty before it is made. Any thread.
 
         The numbers are in the order of the node's own `read`.
         """
-        return [] if self._live is None else self._live.node.read()
+        live = self._live
+        return list(self._last) if live is None else live.node.read()
 
     def snapshot(self) -> Any:
         """Return what was measured last, as a frozen dataclass; any thread, never waits."""
         raise NotImplementedError(f"{type(self).__name__} has no snapshot")
+
+    def _attach(self, live: Live) -> None:
+        super()._attach(live)
+        self._last = ()
+
+    def _leave(self) -> None:
+        self._last = tuple(self.readings)
+        super()._leave()
 
 
 def _params(cls: type[Node]) -> dict[str, Parameter]:
