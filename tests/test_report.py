@@ -53,7 +53,7 @@ def test_correlation(right, expected):
     assert found.correlation == pytest.approx(expected, abs=1e-6)
 
 
-@pytest.mark.parametrize("bpm", [60, 90, 128, 200])
+@pytest.mark.parametrize("bpm", [40, 60, 90, 128, 200, 240])
 def test_the_tempo_of_clicks(bpm):  # D13
     noise = np.random.default_rng(bpm).normal(0, 0.001, 15 * RATE)
     # As D13 has it.

@@ -38,7 +38,7 @@ static bool within(double found, double wanted, double share) {
 static void beats_are_counted(void) {
     const double rates[] = {43.066, 86.13, 93.75, 200};
     for (size_t r = 0; r < sizeof rates / sizeof *rates; r++)
-        for (double bpm = 60; bpm <= 200; bpm += 3.7)
+        for (double bpm = 40; bpm <= 240; bpm += 2.5)
             for (int noisy = 0; noisy < 2; noisy++) {
                 uint64_t n = beats(bpm, rates[r], 20, noisy ? 2 : 0);
                 vo_tempo *tempo = fresh(rates[r], INFINITY);
