@@ -111,6 +111,24 @@ static void what_is_long_past_is_forgotten(void) {
     vo_tempo_free(tempo);
 }
 
+/* However few values there are, a tempo is one that beats can have, and is found once it can be. */
+static void few_values_make_no_wild_guess(void) {
+    const double tempi[] = {40, 90, 240};
+    for (size_t b = 0; b < sizeof tempi / sizeof *tempi; b++)
+        for (int noisy = 0; noisy < 2; noisy++) {
+            uint64_t n = beats(tempi[b], 50, 12, noisy ? 20 : 0);
+            vo_tempo *tempo = fresh(50, noisy ? 1 : INFINITY);
+            for (uint64_t i = 0; i < n; i++) {
+                vo_tempo_push(tempo, strengths + i, 1);
+                vo_tempo_estimate found = vo_tempo_now(tempo);
+                CHECK(found.bpm == 0 || (found.bpm >= 40 && found.bpm <= 240));
+                CHECK(found.confidence >= 0 && found.confidence <= 1);
+            }
+            if (!noisy) CHECK(within(vo_tempo_now(tempo).bpm, tempi[b], 0.02));
+            vo_tempo_free(tempo);
+        }
+}
+
 static void cuts_make_no_difference(void) {
     uint64_t n = beats(111, 93.75, 30, 1);
     vo_tempo *whole = fresh(93.75, 8), *cut = fresh(93.75, 8);
@@ -150,6 +168,7 @@ int main(void) {
     what_hardly_repeats_has_no_tempo();
     the_tempo_is_in_its_range();
     what_is_long_past_is_forgotten();
+    few_values_make_no_wild_guess();
     cuts_make_no_difference();
     new_survives_a_failing_allocator();
     return 0;
