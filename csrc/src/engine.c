@@ -128,9 +128,13 @@ static bool room(vo_engine *engine) {
 }
 
 static bool counts_frames(uint32_t kind) {
-    return kind == VO_EVENT_OVERFLOW_BEGAN || kind == VO_EVENT_OVERFLOW_ENDED ||
-           kind == VO_EVENT_DEVICE_LOST || kind == VO_EVENT_BREAKER_OPEN ||
+    return kind == VO_EVENT_DEVICE_LOST || kind == VO_EVENT_BREAKER_OPEN ||
            kind == VO_EVENT_REJECTED;
+}
+
+/* Of an overflow the consumer's tap tells by itself, where the gap stands. */
+static bool told_with_the_gap(uint32_t kind) {
+    return kind == VO_EVENT_OVERFLOW_BEGAN || kind == VO_EVENT_OVERFLOW_ENDED;
 }
 
 /* What the capture told, in frames of the output. */
@@ -141,6 +145,7 @@ static void pass_on_events(vo_engine *engine) {
         n = vo_events_pop(vo_tap_events(engine->in), told, sizeof told / sizeof *told);
         for (uint32_t i = 0; i < n; i++) {
             uint64_t value = told[i].value;
+            if (told_with_the_gap(told[i].kind)) continue;
             if (counts_frames(told[i].kind)) value = vo_engine_scale(engine, value);
             vo_events_push(vo_tap_events(engine->out), (vo_event_kind)told[i].kind,
                            vo_engine_scale(engine, told[i].frame), value);

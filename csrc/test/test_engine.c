@@ -7,6 +7,7 @@
 
 #include "engine_scene.h"
 #include "failing_alloc.h"
+#include "vocana/nodes.h"
 
 /* --- Timeline --------------------------------------------------------------- */
 
@@ -146,6 +147,36 @@ static void events_are_passed_on(void) {
     close_scene(&s);
 }
 
+/* Of an engine that starts late: more than it passes on at once, and a ring that overflowed. */
+static void many_events_are_passed_on_in_frames_of_the_output(void) {
+    enum { RING = 1 << 17, GAPS = 20 };
+    scene s = open_scene(&(scene_config){.by_hand = true, .rate_out = 16000, .idle = true});
+    static float zeros[RING];
+    for (int i = 0; i < GAPS; i++) vo_capture_process(s.capture, zeros, 480, 3, 2);
+    vo_capture_process(s.capture, zeros, RING - GAPS * 480, 0, 0);
+    vo_capture_process(s.capture, zeros, 480, 0, 0); /* lost */
+    CHECK(vo_engine_start(s.engine) == VO_OK);
+    while (vo_tap_stats_now(vo_capture_tap(s.capture)).queued) usleep(100);
+    vo_capture_process(s.capture, zeros, 480, 0, 0);
+    vo_capture_end(s.capture, false);
+    while (next(&s).frames) {
+    }
+    vo_event events[64];
+    const uint32_t n = vo_events_pop(vo_tap_events(s.tap), events, 64), pairs = 2 * GAPS;
+    CHECK(n == pairs + 3);
+    for (uint32_t i = 0; i < pairs; i++) {
+        CHECK(events[i].kind == (i % 2 ? VO_EVENT_DEVICE_LOST : VO_EVENT_XRUN));
+        CHECK(events[i].value == (i % 2 ? 1 : 2) && events[i].frame == i / 2 * 161);
+    }
+    uint32_t began = 0, ended = 0;
+    for (uint32_t i = pairs; i < n; i++) {
+        began += events[i].kind == VO_EVENT_OVERFLOW_BEGAN && events[i].frame == 43711;
+        ended += events[i].kind == VO_EVENT_OVERFLOW_ENDED && events[i].value == 160;
+    }
+    CHECK(began == 1 && ended == 1);
+    close_scene(&s);
+}
+
 /* --- Chains that change -------------------------------------------------------- */
 
 /* From a gain of 1 to one of 0 and back, on ones: within 0..1, and no step steeper than the fade.
@@ -227,6 +258,51 @@ static void stages_are_timed(void) { /* F5 H1 */
     close_scene(&s);
 }
 
+/* Two channels become one before all else, and small rooms are filled by small blocks. */
+static void channels_are_mixed_first(void) {
+    const float mean[] = {0.5f, 0.5f};
+    const vo_format two = {48000, 2};
+    vo_capture_config stereo = {
+        .tap = {.channels = 2, .capacity_frames = 1 << 14, .events = 4, .breaker = {1000, 1, 1}},
+        .input = {VO_INPUT_FLAG, VO_INPUT_FLAG, VO_INPUT_FLAG, 1e9f}};
+    vo_node *map;
+    vo_capture *capture;
+    vo_chain *mix;
+    vo_engine *engine;
+    own_node *own = own_node_new(1, 0, 1);
+    vo_chain *chain = chain_of(&own->node, 48000);
+    CHECK(vo_capture_new(&capture, &stereo, NULL) == VO_OK);
+    CHECK(vo_channel_map_new(&map, &two, 1, mean, NULL) == VO_OK);
+    CHECK(vo_chain_new(&mix, &two, &map, 1, NULL) == VO_OK);
+    vo_engine_config config = {
+        .rate_in = 48000,
+        .rate_out = 48000,
+        .channels_in = 2,
+        .mix = mix,
+        .chain = chain,
+        .tap = {.channels = 1, .capacity_frames = 100, .events = 4, .breaker = {1000, 1, 1}},
+        .lossless = true};
+    CHECK(vo_engine_new(&engine, &config, capture, NULL) == VO_OK);
+    CHECK(vo_engine_start(engine) == VO_OK);
+    static float pairs[2 * 5000];
+    for (int i = 0; i < 5000; i++) pairs[2 * i + 1] = 2 * (pairs[2 * i] = (float)i);
+    vo_capture_process(capture, pairs, 5000, 0, 0);
+    vo_capture_end(capture, false);
+    scene reader = {.tap = vo_engine_tap(engine)};
+    uint64_t frame = 0;
+    for (vo_tap_block block; (block = next(&reader)).frames;)
+        for (uint32_t k = 0; k < block.frames; k++, frame++)
+            CHECK(reader.read[k] == 1.5f * (float)frame);
+    CHECK(frame == 5000 && vo_engine_times(engine, VO_ENGINE_MIX).count >= 50);
+    CHECK(vo_engine_stop(engine, HOUR_NS) == VO_OK);
+    vo_engine_free(engine);
+    vo_chain_free(mix);
+    vo_chain_free(chain);
+    vo_node_free(map);
+    vo_node_free(&own->node);
+    vo_capture_free(capture);
+}
+
 /* --- Life ------------------------------------------------------------------------ */
 
 static void it_stops_in_every_state(void) {
@@ -259,16 +335,30 @@ static void new_says_what_is_wrong_and_survives_a_failing_allocator(void) {
         .channels_in = 1,
         .chain = chain,
         .tap = {.channels = 1, .capacity_frames = 1000, .events = 4, .breaker = {1000, 1, 1}}};
-    vo_engine_config bad[] = {good, good, good, good, good, good};
+    vo_engine_config bad[9];
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) bad[i] = good;
+    own_node *wide = own_node_new(2, 0, 1);
+    vo_node *of_two = &wide->node;
+    vo_chain *two;
+    CHECK(vo_chain_new(&two, &(vo_format){48000, 2}, &of_two, 1, NULL) == VO_OK);
     bad[0].rate_in = 0;
     bad[1].rate_out = 16000; /* and no resampler */
     bad[2].chain = NULL;
     bad[3].tap.channels = 2;
     bad[4].mix = chain; /* delays */
     bad[5].analysis = chain;
+    bad[6].analysis = two;
+    bad[7].rate_out = 0;
+    bad[8].channels_in = 0;
     vo_engine *engine;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         CHECK(vo_engine_new(&engine, &bad[i], capture, NULL) == VO_BAD_ARG && !engine);
+    vo_chain *untaken;
+    CHECK(vo_engine_new(&engine, &good, capture, NULL) == VO_OK);
+    CHECK(vo_engine_set_chain(engine, two, &untaken) == VO_BAD_ARG && !untaken);
+    vo_engine_free(engine);
+    vo_chain_free(two);
+    vo_node_free(of_two);
     failing_alloc memory;
     uint64_t k = 1;
     for (;; k++) {
@@ -294,9 +384,11 @@ int main(void) {
     many_gaps_wait_for_a_long_delay();
     a_stuck_consumer_loses_and_the_engine_goes_on();
     events_are_passed_on();
+    many_events_are_passed_on_in_frames_of_the_output();
     chains_change_without_a_click();
     the_analysis_sees_what_the_consumer_gets();
     stages_are_timed();
+    channels_are_mixed_first();
     it_stops_in_every_state();
     new_says_what_is_wrong_and_survives_a_failing_allocator();
     return 0;
