@@ -250,6 +250,25 @@ static void a_broken_node_harms_nobody(void) {
     CHECK(vo_chain_new(&s.chain, &(vo_format){RATE, 1}, s.nodes, 1, NULL) == VO_BAD_ARG);
 }
 
+/* A node that cannot begin anew, and changes the channels: what it breaks is repaired each time. */
+static void without_a_reset_or_a_bypass_a_node_is_repaired(void) {
+    enum { N = 512 };
+    float in[2 * N] = {0}, out[N];
+    vo_node_ops ops = broken_ops;
+    ops.reset = NULL;
+    broken b = {.node = {&ops, 2, 1, 0}};
+    scene s = {.nodes = {&b.node}, .count = 1};
+    open_chain(&s, 2);
+    for (int round = 0; round < 10; round++) {
+        vo_chain_reset(s.chain, 0);
+        play_chain(s.chain, out, in, N);
+        for (int i = 0; i < N; i++) CHECK(isfinite(out[i]));
+    }
+    CHECK(b.seen == 10 * N && vo_chain_times(s.chain, 0).faults == 10);
+    CHECK(!vo_chain_bypassed(s.chain, 0));
+    close_chain(&s);
+}
+
 /* Off inside, and as the thread wants it outside. */
 static void denormals_come_back(void) {
     volatile float least = 0x1p-126f;
@@ -360,6 +379,7 @@ int main(void) {
     a_reset_makes_it_new();
     nothing_but_numbers_goes_in();
     a_broken_node_harms_nobody();
+    without_a_reset_or_a_bypass_a_node_is_repaired();
     denormals_come_back();
     stages_sum_to_the_whole();
     any_thread_may_disturb_it();

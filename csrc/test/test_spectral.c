@@ -215,6 +215,29 @@ static void cuts_make_no_difference(void) {
     vo_framer_free(framer);
 }
 
+/* From two bins on, even and odd, with octaves narrower than a bin and a roll-off of everything. */
+static void small_sizes_have_numbers(void) {
+    const uint32_t sizes[] = {2, 3, 4, 5, 7, 15, 16, 33, 64};
+    float power[33], samples[64], row[VO_SPECTRAL_FEATURES + VO_SPECTRAL_MOST_OCTAVES + 1];
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (uint32_t octaves = 0; octaves <= VO_SPECTRAL_MOST_OCTAVES; octaves++)
+            for (int share = 0; share < 3; share++) {
+                const vo_spectral_config of = {RATE,        sizes[i], 0.375 * sizes[i],
+                                               share / 2.0, octaves,  ldexp(0.08, share)};
+                vo_spectral *it;
+                CHECK(vo_spectral_new(&it, &of, NULL) == VO_OK);
+                for (uint32_t k = 0; k <= sizes[i] / 2; k++) power[k] = fabsf(random_sample());
+                for (uint32_t k = 0; k < sizes[i]; k++) samples[k] = random_sample();
+                vo_spectral_frame(it, row, samples, power);
+                for (uint32_t k = 0; k < vo_spectral_width(it); k++) CHECK(isfinite(row[k]));
+                CHECK(row[VO_SPECTRAL_ROLLOFF_HZ] <= RATE / 2);
+                if (!share) CHECK(row[VO_SPECTRAL_ROLLOFF_HZ] == 0);
+                CHECK(row[VO_SPECTRAL_CENTROID_HZ] >= 0);
+                CHECK(row[VO_SPECTRAL_CENTROID_HZ] <= RATE / 2 && row[VO_SPECTRAL_CREST] >= 1);
+                vo_spectral_free(it);
+            }
+}
+
 static void crossings_need_no_spectrum(void) {
     float alone[FRAMES];
     vo_spectral *it = fresh();
@@ -268,6 +291,7 @@ int main(void) {
     silence_has_no_shape();
     a_sine_is_where_it_is();
     cuts_make_no_difference();
+    small_sizes_have_numbers();
     crossings_need_no_spectrum();
     bad_configs_are_refused();
     new_survives_a_failing_allocator();
