@@ -21,9 +21,11 @@ static vo_node *fresh(const char *name, const vo_format *format, const double *v
 }
 
 static void play(vo_node *node, float *x, uint32_t n) {
-    for (uint32_t i = 0; i < n; i += BLOCK) vo_guard_begin();
-    node->ops->process(node, (float *[]){x + i}, n - i < BLOCK ? n - i : BLOCK);
-    vo_guard_end();
+    for (uint32_t i = 0; i < n; i += BLOCK) {
+        vo_guard_begin();
+        node->ops->process(node, (float *[]){x + i}, n - i < BLOCK ? n - i : BLOCK);
+        vo_guard_end();
+    }
 }
 
 /* Gain in dB at a frequency, from an impulse that is given time to ring out. */
