@@ -33,6 +33,9 @@ class Chain:
     NaN and infinity never reach a node: they become 0, and 16 with their sign. Denormals count
     as 0.
 
+    One thread at a time makes, runs, resets or dissolves a chain; parameters and readings of its
+    nodes, and `times`, are for any thread.
+
     >>> import numpy as np
     >>> from vocana_dsp import Chain, Delay, Gain
     >>> chain = Chain([Gain(-20), Delay(1)])

@@ -26,6 +26,8 @@ class ChannelMap(Node):
     Raises:
         ConfigError: another shape, or a factor that is not finite.
 
+    Any thread; see `Node`.
+
     `mono`, `stereo` and `pick` make the usual ones for any number of channels that come in. It
     cannot be bypassed where it changes the number of channels.
 

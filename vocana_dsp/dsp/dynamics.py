@@ -41,6 +41,8 @@ class Gate(Dynamics):
         hysteresis_db: 0 to 40.
         name: what the chain calls it.
 
+    Raises ConfigError for what is out of range. Any thread; see `Node`.
+
     An open gate passes every bit.
 
     >>> import numpy as np
@@ -95,6 +97,8 @@ class Compressor(Dynamics):
         rms_ms: 0 to 1000. 0 measures peaks, more the root of the mean square over this time. Fixed
             while the node works.
         name: what the chain calls it.
+
+    Raises ConfigError for what is out of range. Any thread; see `Node`.
 
     Below the threshold, without make-up gain, every bit passes. The design is the log-domain
     feed-forward one with a smooth decoupled peak detector of Giannoulis, Massberg and Reiss
@@ -163,6 +167,8 @@ class Limiter(Dynamics):
         true_peak: hold the signal between the samples below the ceiling, too, within 0.1 dB for
             what is below 0.41 of the rate (ITU-R BS.1770-4, Annex 2). Fixed while the node works.
         name: what the chain calls it.
+
+    Raises ConfigError for what is out of range. Any thread; see `Node`.
 
     It delays by `lookahead_ms`, and by 24 frames more for true peaks. As long as nothing comes
     within 0.03 dB of the ceiling every bit passes.

@@ -51,11 +51,14 @@ class LowPass(Filter):
     """Passes what is below a frequency.
 
     Args:
-        cutoff_hz: 1 Hz to half the rate; -3 dB there at the initial `q`.
+        cutoff_hz: 1 to 192000, below half the rate; -3 dB there at the initial `q`.
         order: 1 to 8, of a Butterworth filter; 6 dB an octave for each. Fixed while the node works.
         q: 0.05 to 100. Order 2: the Cookbook's Q, the gain at the cut-off. Above: how much sharper
             than Butterworth the sharpest pair of poles is, times 0.7071. Order 1 has none.
         name: what the chain calls it.
+
+    Raises ConfigError for what is out of range, or not below half the rate when the chain is made.
+    Any thread; see `Node`.
 
     >>> LowPass(8000, order=4)
     LowPass(cutoff_hz=8000, q=0.707107, order=4)
@@ -81,10 +84,13 @@ class HighPass(Filter):
     """Passes what is above a frequency.
 
     Args:
-        cutoff_hz: 1 Hz to half the rate; -3 dB there at the initial `q`.
+        cutoff_hz: 1 to 192000, below half the rate; -3 dB there at the initial `q`.
         order: 1 to 8, of a Butterworth filter; 6 dB an octave for each. Fixed while the node works.
         q: as of `LowPass`.
         name: what the chain calls it.
+
+    Raises ConfigError for what is out of range, or not below half the rate when the chain is made.
+    Any thread; see `Node`.
 
     >>> high = HighPass(80)
     >>> high.cutoff_hz = 120
@@ -110,9 +116,12 @@ class BandPass(Filter):
     """Passes what is around a frequency, with 0 dB there.
 
     Args:
-        center_hz: 1 Hz to half the rate.
+        center_hz: 1 to 192000, below half the rate.
         q: 0.05 to 100, the frequency by the width between the points of -3 dB.
         name: what the chain calls it.
+
+    Raises ConfigError for what is out of range, or not below half the rate when the chain is made.
+    Any thread; see `Node`.
 
     >>> abs(BandPass(1000, q=5).response(1000, 48_000)).round(9)
     np.float64(1.0)
@@ -132,9 +141,12 @@ class Notch(Filter):
     """Takes one frequency out.
 
     Args:
-        center_hz: 1 Hz to half the rate.
+        center_hz: 1 to 192000, below half the rate.
         q: 0.05 to 100, the frequency by the width between the points of -3 dB.
         name: what the chain calls it.
+
+    Raises ConfigError for what is out of range, or not below half the rate when the chain is made.
+    Any thread; see `Node`.
 
     >>> Notch(50).q
     10.0
@@ -152,10 +164,13 @@ class Peaking(Filter):
     """Raises or lowers what is around a frequency.
 
     Args:
-        center_hz: 1 Hz to half the rate.
+        center_hz: 1 to 192000, below half the rate.
         gain_db: -40 to 40, at the centre.
         q: 0.05 to 100, the frequency by the width between the points of half the gain in dB.
         name: what the chain calls it.
+
+    Raises ConfigError for what is out of range, or not below half the rate when the chain is made.
+    Any thread; see `Node`.
 
     >>> abs(Peaking(1000, 20).response([1000, 20], 48_000)).round(2)
     array([10.,  1.])
@@ -181,10 +196,13 @@ class LowShelf(Filter):
     """Raises or lowers what is below a frequency.
 
     Args:
-        cutoff_hz: 1 Hz to half the rate; half the gain in dB there.
+        cutoff_hz: 1 to 192000, below half the rate; half the gain in dB there.
         gain_db: -40 to 40, far below.
         slope: 0.1 to 1, the Cookbook's S; 1 is as steep as can be without a bump.
         name: what the chain calls it.
+
+    Raises ConfigError for what is out of range, or not below half the rate when the chain is made.
+    Any thread; see `Node`.
 
     >>> abs(LowShelf(200, -20).response([0, 20_000], 48_000)).round(2)
     array([0.1, 1. ])
@@ -210,10 +228,13 @@ class HighShelf(Filter):
     """Raises or lowers what is above a frequency.
 
     Args:
-        cutoff_hz: 1 Hz to half the rate; half the gain in dB there.
+        cutoff_hz: 1 to 192000, below half the rate; half the gain in dB there.
         gain_db: -40 to 40, far above.
         slope: 0.1 to 1, the Cookbook's S; 1 is as steep as can be without a bump.
         name: what the chain calls it.
+
+    Raises ConfigError for what is out of range, or not below half the rate when the chain is made.
+    Any thread; see `Node`.
 
     >>> abs(HighShelf(4000, 6).response([0, 24_000], 48_000)).round(2)
     array([1., 2.])
@@ -239,8 +260,11 @@ class DCBlock(Filter):
     """Takes a constant out: a high-pass of the first order, very low.
 
     Args:
-        cutoff_hz: 1 Hz to half the rate, -3 dB there.
+        cutoff_hz: 1 to 192000, below half the rate, -3 dB there.
         name: what the chain calls it.
+
+    Raises ConfigError for what is out of range, or not below half the rate when the chain is made.
+    Any thread; see `Node`.
 
     >>> abs(DCBlock().response([0, 1000], 48_000)).round(3)
     array([0., 1.])

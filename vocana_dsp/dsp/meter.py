@@ -30,6 +30,8 @@ class Meter(Analyzer):
         window_ms: 1 to 60000, length of a window. Fixed while the node works.
         name: what the chain calls it.
 
+    Raises ConfigError for what is out of range. Any thread; see `Node`.
+
     >>> import numpy as np
     >>> from vocana_dsp import Chain
     >>> chain = Chain([Meter(10)])

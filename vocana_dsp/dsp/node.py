@@ -31,7 +31,8 @@ class Node:
 
     A node is a description until its chain is made for a rate and a number of channels; from then
     on it is live, and a parameter that is set is heard with the next block, ramped where a jump
-    would click. All of it may be used from any thread. A node belongs to one chain.
+    would click. Any thread may make it, set and read its parameters, bypass and reset it. A node
+    belongs to one chain.
 
     Args:
         name: what the chain calls it; None for the name of its class.

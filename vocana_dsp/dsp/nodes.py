@@ -16,6 +16,8 @@ class Gain(Node):
             ms; what is set during a ramp is heard after it.
         name: what the chain calls it.
 
+    Raises ConfigError for what is out of range. Any thread; see `Node`.
+
     >>> Gain(-6).gain_db
     -6.0
     """
@@ -34,6 +36,8 @@ class Mute(Node):
         muted: whether it is silent. A change is one sin^2 ramp of 5 ms.
         name: what the chain calls it.
 
+    Raises ConfigError for what is out of range. Any thread; see `Node`.
+
     >>> mute = Mute()
     >>> mute.muted = False
     """
@@ -51,6 +55,8 @@ class Delay(Node):
     Args:
         delay_ms: 0 to 60000, rounded to whole frames. Fixed while the node works.
         name: what the chain calls it.
+
+    Raises ConfigError for what is out of range. Any thread; see `Node`.
 
     >>> Delay(20).delay_ms
     20.0
@@ -73,6 +79,8 @@ class Fade(Node):
             works.
         faded_out: whether the sound is faded out; cleared again, it fades in.
         name: what the chain calls it.
+
+    Raises ConfigError for what is out of range. Any thread; see `Node`.
 
     Both fades follow sin^2. One that has begun runs to its end; what is set meanwhile takes 5 ms
     at least.

@@ -25,6 +25,8 @@ class Sos(Node):
         ConfigError: another shape, a coefficient that is not finite, or a section whose poles are
             not all inside the unit circle.
 
+    Any thread; see `Node`.
+
     The feedback runs in float64: the error to SciPy in float64 is below -120 dB at any cut-off.
 
     >>> import numpy as np
@@ -64,6 +66,8 @@ class Fir(Node):
 
     Raises:
         ConfigError: another shape, or a tap that is not finite.
+
+    Any thread; see `Node`.
 
     Few taps run in direct form. Of many, the first do, and the others as spectra.
 

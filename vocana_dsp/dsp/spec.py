@@ -48,7 +48,10 @@ def parse_chain(text: str) -> Chain:
     ``highpass=80`` is ``HighPass(80)``, ``compressor=-20:3`` is ``Compressor(-20, 3)``, and
     ``compressor=-20:attack_ms=5`` names a value. Case does not matter.
 
-    Raises ConfigError that names the part that is wrong.
+    Any thread.
+
+    Raises:
+        ConfigError: the text is wrong; the message names the part that is.
 
     >>> [node.name for node in parse_chain("dcblock, highpass=80, limiter=-1")]
     ['DCBlock', 'HighPass', 'Limiter']

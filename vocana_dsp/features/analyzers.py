@@ -54,6 +54,8 @@ class Levels(Analyzer):
     Raises:
         ConfigError: a time is out of range.
 
+    Any thread; see `Node`.
+
     >>> import numpy as np
     >>> from vocana_dsp import Chain
     >>> chain = Chain([Levels()])
@@ -105,6 +107,8 @@ class Loudness(Analyzer):
 
     Raises:
         ConfigError: when the chain is made, a rate below 8000.
+
+    Any thread; see `Node`.
 
     >>> import numpy as np
     >>> from vocana_dsp import Chain

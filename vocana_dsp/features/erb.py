@@ -17,7 +17,7 @@ def erb_bands(
     """Return how many bins each band has, (n_bands,) uint32; n_fft // 2 + 1 in all.
 
     Equal steps of 9.265 ln(1 + f / (24.7 * 9.265)), rounded to whole bins; a bin is in one band.
-    The initial values are those of DeepFilterNet.
+    The initial values are those of DeepFilterNet. Any thread.
 
     Raises ConfigError when there are not enough bins for `least_bins` in each band.
 
@@ -33,7 +33,7 @@ def erb_bands(
 def erb_width_hz(f_hz: float) -> float:
     """Return the equivalent rectangular bandwidth at a frequency, 24.7 (4.37 f / 1000 + 1) Hz.
 
-    After Glasberg and Moore (1990). Raises ConfigError below 0 and for NaN.
+    After Glasberg and Moore (1990). Any thread. Raises ConfigError below 0 and for NaN.
 
     >>> erb_width_hz(0), round(erb_width_hz(1000), 3)
     (24.7, 132.639)

@@ -200,7 +200,7 @@ def log_mel(
     top_db: float | None = None,
     **options: Unpack[MelOptions],
 ) -> Array:
-    """Return the logarithm of a mel spectrogram, (n_mels, frames) float32.
+    """Return the logarithm of a mel spectrogram, (n_mels, frames) float32; any thread.
 
     Args:
         x: (frames,) floats; of (frames, channels) the result is (channels, n_mels, frames).
@@ -250,7 +250,7 @@ def mel_filters(
     scale: Scale = "slaney",
     norm: Norm = "slaney",
 ) -> Array:
-    """Return the filters of a mel bank, (n_mels, n_fft // 2 + 1) float32.
+    """Return the filters of a mel bank, (n_mels, n_fft // 2 + 1) float32; any thread.
 
     Arguments as for `MelSpectrogram`; n_fft may be any even number. A filter narrower than a bin
     can be empty. Raises ConfigError.

@@ -75,7 +75,7 @@ def mfcc(
     top_db: float | None = 80.0,
     **options: Unpack[MelOptions],
 ) -> Array:
-    """Return mel frequency cepstral coefficients, (n_mfcc, frames) float32.
+    """Return mel frequency cepstral coefficients, (n_mfcc, frames) float32; any thread.
 
     With the same arguments these are the numbers of ``librosa.feature.mfcc``. Those of the stream
     `Mfcc` come with top_db=None: a stream does not know its greatest value.

@@ -209,7 +209,7 @@ def zero_crossing_rate(
 ) -> Array:
     """Return crossings of zero per second in each frame of n_fft samples, (frames,) float32.
 
-    Of x (frames, channels) it is (channels, frames).
+    Of x (frames, channels) it is (channels, frames). Any thread.
     A crossing is a pair of neighbours of which one is below zero and the other is not. Raises as
     `spectral_features`.
 

@@ -48,6 +48,8 @@ class Spectrum(Analyzer):
         hop: 1 to 65536 samples from one frame to the next. Fixed while the node works.
         name: what the chain calls it.
 
+    Raises ConfigError for what is out of range, and another n_fft. Any thread; see `Node`.
+
     >>> import numpy as np
     >>> from vocana_dsp import Chain
     >>> chain = Chain([Spectrum()])

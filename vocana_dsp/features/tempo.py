@@ -191,7 +191,7 @@ class Tempo:
 def tempo(x: npt.ArrayLike, rate: int) -> float:
     """Return the tempo of a signal in beats per minute, 40 to 240, or 0 when nothing repeats.
 
-    Silence and steady tones have none.
+    Silence and steady tones have none. Any thread.
 
     Args:
         x: (frames,) or (frames, channels) floats, of which the mean of all channels counts; a few
