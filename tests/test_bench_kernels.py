@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from vocana_dsp._native.bench_samples import WORKS, Samples, memcpy
+from vocana_dsp._native.bench_samples import PASSES, WORKS, Samples, memcpy, passed
 from vocana_dsp.bench import dsp_kernels
 from vocana_dsp.bench.peers import PeerAbsentError
 
@@ -40,6 +40,17 @@ def test_every_kernel_has_a_figure_and_says_which_peer_is_absent(quick):
     assert any("from Python" in figure.name and figure.target for figure in figures)
 
 
+def test_denormals_are_held_against_noise(quick):  # E4
+    figures = dsp_kernels._denormals()
+    assert len(figures) == len(PASSES) + 1
+    for figure in figures:
+        assert "denormals" in figure.name
+        assert figure.peer == dsp_kernels.PLAIN
+        assert (figure.measured, figure.target) == (True, dsp_kernels.DENORMAL)
+    tiny = (dsp_kernels._noise(0) * np.float64(dsp_kernels.TINY)).astype(np.float32)
+    assert 0 < np.abs(tiny).max() < np.finfo(np.float32).tiny
+
+
 @pytest.mark.parametrize("work", WORKS)
 def test_what_is_timed_is_right(work):
     note, error_db = dsp_kernels._error(work)
@@ -58,6 +69,8 @@ def test_an_error_is_told():
 
 
 def test_only_what_fits_is_timed():
+    with pytest.raises(ValueError, match="4096 at most"):
+        passed("flush", np.zeros(4097, np.float32), 1)
     assert Samples.ours().time("gain", 512, 1) >= 0
     assert memcpy(512, 1) >= 0
     for n in (511, 8192):

@@ -6,6 +6,7 @@ import numpy.typing as npt
 _Floats = npt.NDArray[np.float32]
 
 WORKS: tuple[str, ...]
+PASSES: tuple[str, ...]
 
 class Samples:
     @staticmethod
@@ -16,4 +17,5 @@ class Samples:
     def level(self, x: _Floats) -> tuple[float, float]: ...
     def fade(self, out: _Floats, source: _Floats, to: _Floats, gain: _Floats) -> None: ...
 
+def passed(name: str, x: _Floats, calls: int) -> float: ...
 def memcpy(n: int, calls: int) -> float: ...

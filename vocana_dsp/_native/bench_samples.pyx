@@ -13,11 +13,15 @@ cdef extern from "samples/samples.h" nogil:
             float *out, const float *source, const float *to, const float *gain, size_t n) noexcept
     ctypedef enum vo_bench_work:
         VO_BENCH_WORKS
+    ctypedef enum vo_bench_pass:
+        VO_BENCH_PASSES
     enum:
         VO_BENCH_MOST_SAMPLES
     vo_bench_samples vo_bench_our_samples()
     double vo_bench_time_samples(
         const vo_bench_samples *table, vo_bench_work work, size_t n, uint32_t calls)
+    double vo_bench_time_pass(
+        vo_bench_pass which, const float *x, size_t n, uint32_t calls)
     double vo_bench_time_memcpy(size_t n, uint32_t calls)
 
 
@@ -26,6 +30,10 @@ WORKS = (
     "gain", "mix", "interleave", "deinterleave", "from_int16", "to_int16", "level", "fade"
 )
 assert len(WORKS) == VO_BENCH_WORKS
+
+#: What blocks with denormals go through, in the order of the same file.
+PASSES = ("classify", "flush", "sanitise", "gain")
+assert len(PASSES) == VO_BENCH_PASSES
 
 
 cdef class Samples:
@@ -78,6 +86,17 @@ cdef class Samples:
     ):
         """Fill out, of the size of all, with to + gain * (source - to)."""
         self.table.fade(&out[0], &source[0], &to[0], &gain[0], out.shape[0])
+
+
+def passed(str name, const float[::1] x not None, uint32_t calls):
+    """Return ns a sample of calls of one of PASSES with x."""
+    if x.shape[0] > VO_BENCH_MOST_SAMPLES:
+        raise ValueError(f"{x.shape[0]} samples: {VO_BENCH_MOST_SAMPLES} at most")
+    cdef vo_bench_pass which = <vo_bench_pass><int>PASSES.index(name)
+    cdef double ns
+    with nogil:
+        ns = vo_bench_time_pass(which, &x[0], x.shape[0], calls)
+    return ns
 
 
 def memcpy(size_t n, uint32_t calls):

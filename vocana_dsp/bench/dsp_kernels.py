@@ -13,8 +13,11 @@ import numpy.typing as npt
 
 from .. import simd
 from .._native.bench import Nothing
-from .._native.bench_samples import Samples, memcpy
+from .._native.bench_samples import PASSES, Samples, memcpy, passed
 from ..dsp import pcm
+from ..dsp.chain import Chain
+from ..dsp.dynamics import Compressor, Gate, Limiter
+from ..dsp.filters import DCBlock, HighPass
 from .figure import Figure, Target
 from .machine import on_one_processor
 from .pairs import OURS, in_turn
@@ -33,9 +36,15 @@ BEST_C = Target("ratio", "<=", 1.2)
 # 40 ns and 8 of work, beside the 406 that NumPy takes, where that was measured.
 PYTHON_CALL = Target("ratio", "<=", 0.118)
 
+#: A block of denormals by one of noise.
+DENORMAL = Target("ratio", "<=", 1.2)
+TINY = 1e-39  # noise of this height has denormals only
+CHAIN_BLOCKS, RATE = 64, 48_000
+
 LOOP = "C loop, -O3 -march=native"
 IPP = "IPP"
 NUMPY = "NumPy"
+PLAIN = "the same of noise"
 MEMCPY = "memcpy of one array (limit)"
 EMPTY = "call of an empty Cython method, and the work in C"
 
@@ -64,7 +73,7 @@ def figures() -> list[Figure]:
                 absent[name] = f"peer absent: {error}"
         with on_one_processor():
             found = [f for work in WORKS for f in _in_c(work, contenders, absent)]
-            return [*found, *_python_call()]
+            return [*found, *_denormals(), *_python_call()]
 
 
 def _in_c(work: str, contenders: dict[str, Samples], absent: dict[str, str]) -> list[Figure]:
@@ -125,6 +134,36 @@ def _python_call() -> list[Figure]:
         runs.figure(name, "ns", NUMPY, PYTHON_CALL, note),
         runs.figure(name, "ns", EMPTY),
     ]
+
+
+# --- Denormals ------------------------------------------------------------------
+
+
+def _denormals() -> list[Figure]:  # E4
+    """Measure what a fade to silence ends in: kernels, and a chain for speech."""
+    plain = _noise(0)
+    tiny = (plain * np.float64(TINY)).astype(np.float32)
+    found = []
+    for name in PASSES:
+        timed = (lambda _, x=x, name=name: passed(name, x, CALLS) for x in (tiny, plain))
+        runs = in_turn(dict(zip((OURS, PLAIN), timed, strict=True)), ROUNDS)
+        note = "denormals off, as in a chain" if name == "gain" else ""
+        found.append(
+            runs.figure(f"kernel, {name} of {SAMPLES} denormals", UNIT, PLAIN, DENORMAL, note)
+        )
+    return [*found, _denormals_in_a_chain(plain, tiny)]
+
+
+def _denormals_in_a_chain(plain: Floats, tiny: Floats) -> Figure:
+    def run(block: Floats) -> Callable[[int], float]:
+        nodes = [DCBlock(), HighPass(80), Gate(-50), Compressor(-20, ratio=3), Limiter(-1)]
+        native, x = Chain(nodes).prepare(RATE, 1), np.tile(block, CHAIN_BLOCKS)
+        timer = Timer(lambda: native.process(x))
+        return lambda _: timer.timeit(1) / len(x) * 1e9
+
+    runs = in_turn({OURS: run(tiny), PLAIN: run(plain)}, ROUNDS)
+    name = f"chain of DC-block, high-pass, gate, compressor, limiter, {SAMPLES} denormals"
+    return runs.figure(name, UNIT, PLAIN, DENORMAL)
 
 
 # --- Peers from Python ---------------------------------------------------------

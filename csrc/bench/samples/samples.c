@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "denormals.h"
 #include "kernels/kernels.h"
 #include "os/os.h"
 
@@ -76,6 +77,21 @@ double vo_bench_time_samples(const vo_bench_samples *table, vo_bench_work work, 
     uint64_t start = vo_clock_ns();
     for (uint32_t i = 0; i < calls; i++) call(table, work, n);
     return (double)(vo_clock_ns() - start) / ((double)calls * (double)n);
+}
+
+double vo_bench_time_pass(vo_bench_pass pass, const float *x, size_t n, uint32_t calls) {
+    const vo_kernels k = vo_kernels_select();
+    memcpy(array(0), x, n * sizeof(float));
+    uint64_t denormals = pass == VO_BENCH_SCALE ? vo_denormals_off() : 0, start = vo_clock_ns();
+    for (uint32_t i = 0; i < calls; i++) {
+        if (pass == VO_BENCH_CLASSIFY) k.classify(array(0), n, 1);
+        if (pass == VO_BENCH_FLUSH) k.flush(array(1), array(0), n);
+        if (pass == VO_BENCH_SANITISE) k.sanitise(array(1), array(0), n, 1);
+        if (pass == VO_BENCH_SCALE) k.gain(array(1), array(0), 0.7071f, n);
+    }
+    uint64_t spent = vo_clock_ns() - start;
+    if (pass == VO_BENCH_SCALE) vo_denormals_restore(denormals);
+    return (double)spent / ((double)calls * (double)n);
 }
 
 double vo_bench_time_memcpy(size_t n, uint32_t calls) {

@@ -41,6 +41,18 @@ vo_bench_samples vo_bench_our_samples(void);
 double vo_bench_time_samples(const vo_bench_samples *table, vo_bench_work work, size_t n,
                              uint32_t calls);
 
+/* What a block goes through where denormals may come in. */
+typedef enum vo_bench_pass {
+    VO_BENCH_CLASSIFY,
+    VO_BENCH_FLUSH,
+    VO_BENCH_SANITISE,
+    VO_BENCH_SCALE, /* gain, with denormals off as in a chain */
+    VO_BENCH_PASSES,
+} vo_bench_pass;
+
+/* The same of ours over given samples, at most VO_BENCH_MOST_SAMPLES. */
+double vo_bench_time_pass(vo_bench_pass pass, const float *x, size_t n, uint32_t calls);
+
 /* The same of memcpy: what moving the bytes of one array costs. */
 double vo_bench_time_memcpy(size_t n, uint32_t calls);
 
