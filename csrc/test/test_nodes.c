@@ -10,6 +10,48 @@ enum { RATE = 48000, N = 6000, MOST_PARAMS = 16 };
 
 static const vo_format format = {RATE, PLAY_CHANNELS};
 
+/* --- Kinds that are made of more than numbers by name ---------------------------- */
+
+static vo_status make_map(vo_node **out, const vo_format *of, const double *params,
+                          const vo_allocator *allocator) {
+    static const float matrix[] = {0.5f, 0.25f, -1, 1};
+    (void)params;
+    return vo_channel_map_new(out, of, 2, matrix, allocator);
+}
+
+static vo_status make_sos(vo_node **out, const vo_format *of, const double *params,
+                          const vo_allocator *allocator) {
+    static const double rows[][6] = {{0.2, 0.4, 0.2, 1, -0.5, 0.3}, {1, -1, 0, 2, -1.98, 0}};
+    (void)params;
+    return vo_sos_node_new(out, of, rows, 2, allocator);
+}
+
+static vo_status make_fir_of(vo_node **out, const vo_format *of, uint32_t count,
+                             const vo_allocator *allocator) {
+    static float taps[3000];
+    for (uint32_t i = 0; i < count; i++) taps[i] = (float)cos(i * 0.3) / (float)(i + 1);
+    return vo_fir_node_new(out, of, taps, count, allocator);
+}
+
+static vo_status make_fir(vo_node **out, const vo_format *of, const double *params,
+                          const vo_allocator *allocator) {
+    (void)params;
+    return make_fir_of(out, of, 33, allocator); /* direct */
+}
+
+static vo_status make_long_fir(vo_node **out, const vo_format *of, const double *params,
+                               const vo_allocator *allocator) {
+    (void)params;
+    return make_fir_of(out, of, 3000, allocator); /* overlap-save */
+}
+
+static const vo_node_kind made_of_arrays[] = {{"ChannelMap", make_map, NULL, 0},
+                                              {"Sos", make_sos, NULL, 0},
+                                              {"Fir", make_fir, NULL, 0},
+                                              {"long Fir", make_long_fir, NULL, 0}};
+
+/* --- All kinds ------------------------------------------------------------------- */
+
 static double random_value(const vo_param *param) {
     double part = random_bits() / 0x1p32;
     return random_bits() % 8 ? param->least + part * (param->most - param->least)
@@ -145,9 +187,7 @@ static void any_thread_may_turn_it(const vo_node_kind *kind) {
     vo_node_free(c.node);
 }
 
-int main(void) {
-    const vo_node_kind *kinds;
-    uint32_t count = vo_node_kinds(&kinds);
+static void ask(const vo_node_kind *kinds, size_t count) {
     for (const vo_node_kind *kind = kinds; kind < kinds + count; kind++) {
         CHECK(kind->param_count <= MOST_PARAMS);
         it_survives_a_failing_allocator(kind);
@@ -155,5 +195,12 @@ int main(void) {
         a_reset_makes_it_new(kind);
         any_thread_may_turn_it(kind);
     }
+}
+
+int main(void) {
+    const vo_node_kind *by_name;
+    uint32_t count = vo_node_kinds(&by_name);
+    ask(by_name, count);
+    ask(made_of_arrays, sizeof made_of_arrays / sizeof *made_of_arrays);
     return 0;
 }
