@@ -82,7 +82,7 @@ static void it_is_the_sum_that_defines_it(void) {
     free(it);
 }
 
-/* A frame early or late, one coefficient or one unfiltered bin that is off: all must be reported. */
+/* A frame early or late, a coefficient or an unfiltered bin that is off: all must be reported. */
 static void faults_are_reported(void) {
     material *it = fresh_material();
     vo_deepfilter *filter;
