@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import sys
 from itertools import permutations
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-
-import resampler_quality as quality
 import soxr
 
 import vocana_dsp as vo
+from vocana_dsp.bench import resampler_tones as quality
 
 SOXR_HQ_PASSBAND = 0.913 / 2  # of the lower rate, as its manual says
 HEAD = "| from → to | | passband Hz | ripple dB | alias dB | image dB | delay ms |"

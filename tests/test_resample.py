@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import resampler_quality as quality
 import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import vocana_dsp as vo
+from vocana_dsp.bench import resampler_tones as quality
 
 NOISE = np.random.default_rng(3).uniform(-1, 1, (20_000, 2)).astype(np.float32)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from timeit import Timer
 from typing import Any
 
@@ -15,10 +14,12 @@ from ..dsp.dynamics import Compressor, Gate, Limiter
 from ..dsp.filters import DCBlock, HighPass
 from ..dsp.nodes import Gain, Mute
 from ..dsp.times import StageTimes
+from . import references
 from .figure import Figure, Target
 from .machine import on_one_processor
 from .pairs import OURS, in_turn
-from .peers import PeerAbsentError, peer
+from .peers import peer
+from .timing import Run, beside, error_db, of_calls
 
 RATE = 48_000
 BLOCK = 512  # frames
@@ -56,12 +57,9 @@ def _sound(frames: int, channels: int) -> npt.NDArray[np.float32]:
     return np.asarray(tone * (0.5 + 0.5 * np.sin(2 * np.pi * time)), np.float32)
 
 
-def _timed(
-    statement: str, things: dict[str, Any], parts: int, calls: int
-) -> Callable[[int], float]:
-    """Return a run that gives the nanoseconds of a call, or of one of its parts."""
-    timer = Timer(statement, globals=things)
-    return lambda _: timer.timeit(calls) / calls / parts * 1e9
+def _timed(statement: str, things: dict[str, Any], parts: int, calls: int) -> Run:
+    """Return a run that gives the nanoseconds of a part of a call."""
+    return of_calls(Timer(statement, globals=things), calls, parts)
 
 
 def _empty(channels: int) -> Figure:
@@ -80,7 +78,7 @@ def _empty(channels: int) -> Figure:
         ROUNDS,
     )
     return runs.figure(
-        f"chain of nothing, {BLOCK} frames of {'mono' if channels == 1 else 'stereo'}",
+        f"chain, nothing in it, {BLOCK} frames of {'mono' if channels == 1 else 'stereo'}",
         "ns",
         COPY,
         note="into rows and back, repaired and timed",
@@ -102,7 +100,7 @@ def _stage() -> Figure:
         ROUNDS,
     )
     each = (runs.median(OURS) - runs.median(NOTHING)) / 10
-    return Figure(f"stage of nothing in a chain, {BLOCK} frames of mono", each, "ns")
+    return Figure(f"chain, a stage of nothing, {BLOCK} frames of mono", each, "ns")
 
 
 def _call() -> list[Figure]:
@@ -120,7 +118,7 @@ def _call() -> list[Figure]:
         },
         ROUNDS,
     )
-    name = f"Chain.process of {SHORT} frames with a gain"
+    name = f"chain, process of {SHORT} frames with a gain"
     note = "checks its array and makes a new one"
     return [runs.figure(name, "ns", FUNCTION, note=note), runs.figure(name, "ns", METHOD)]
 
@@ -134,7 +132,7 @@ def _sum_of_stages() -> Figure:  # F5 H1
     parts: list[StageTimes] = [*times.stages.values(), times.copying]
     apart = sum(part.p50_us for part in parts) / times.total.p50_us - 1
     return Figure(
-        "median times of a chain's stages, their sum against the whole",
+        "chain, median times of its stages, their sum against the whole",
         abs(apart) * 100,
         "%",
         target=SUM,
@@ -142,44 +140,65 @@ def _sum_of_stages() -> Figure:  # F5 H1
     )
 
 
+def _exact(x: npt.NDArray[np.float32]) -> references.Exact:
+    """Return what the chain for speech makes of one channel, in float64."""
+    y = references.cascade(references.dc_block(10, RATE), x)
+    y = references.cascade(references.butterworth("highpass", 2, 80, RATE), y)
+    y = references.gate(y, RATE, -50)
+    return references.limiter(references.compressor(y, RATE, -20, 3), RATE, -1)
+
+
 def _whole() -> list[Figure]:
     """Measure a chain for speech, called once a block, and once for many."""
     chain = Chain([DCBlock(), HighPass(80), Gate(-50), Compressor(-20, ratio=3), Limiter(-1)])
     x = _sound(BLOCKS * BLOCK, 1)
-    things: dict[str, Any] = {"chain": chain, "x": x, "blocks": np.split(x, BLOCKS)}
-    block = "for block in blocks: chain.process(block, rate=RATE)"
-    whole = "chain.process(x, rate=RATE)"
-    names = [
-        f"chain of DC-block, high-pass, gate, compressor, limiter, {BLOCK} frames a call",
-        f"the same chain, {BLOCKS} times {BLOCK} frames a call",
-    ]
-    things["RATE"] = RATE
-    ours = [_timed(statement, things, x.size, 1) for statement in (block, whole)]
-    try:
-        theirs = peer(PEDALBOARD)
-    except PeerAbsentError as error:
-        note = f"peer absent: {error}"
-        values = [in_turn({OURS: run}, ROUNDS).median(OURS) for run in ours]
-        targets = (WHOLE, None)
-        return [
-            Figure(name, value, "ns/sample", PEDALBOARD, target=target, note=note)
-            for name, value, target in zip(names, values, targets, strict=True)
+    row = np.ascontiguousarray(x.T)
+    error = error_db(chain.process(x, rate=RATE)[:, 0], _exact(x[:, 0]))
+    things: dict[str, Any] = {
+        "RATE": RATE,
+        "chain": chain,
+        "x": x,
+        "blocks": np.split(x, BLOCKS),
+        "row": row,
+        "rows": np.split(row, BLOCKS, axis=1),
+    }
+
+    def theirs(statement: str) -> Run:
+        them = peer(PEDALBOARD)
+        parts = [
+            them.HighpassFilter(80),
+            them.NoiseGate(-50),
+            them.Compressor(-20, ratio=3),
+            them.Limiter(-1),
         ]
-    parts = [
-        theirs.HighpassFilter(80),
-        theirs.NoiseGate(-50),
-        theirs.Compressor(-20, ratio=3),
-        theirs.Limiter(-1),
-    ]
-    things |= {"board": theirs.Pedalboard(parts), "row": np.ascontiguousarray(x.T)}
-    things["rows"] = np.split(things["row"], BLOCKS, axis=1)
+        return _timed(statement, {**things, "board": them.Pedalboard(parts)}, x.size, 1)
+
     options = f"RATE, buffer_size={BLOCK}, reset=False"
-    peers = [
-        _timed(f"for block in rows: board.process(block, {options})", things, x.size, 1),
-        _timed(f"board.process(row, {options})", things, x.size, 1),
+    ways = [
+        (
+            f"chain, DC-block, high-pass, gate, compressor, limiter, {BLOCK} frames a call",
+            "for block in blocks: chain.process(block, rate=RATE)",
+            f"for block in rows: board.process(block, {options})",
+            WHOLE,
+        ),
+        (
+            f"chain, the same, {BLOCKS} times {BLOCK} frames a call",
+            "chain.process(x, rate=RATE)",
+            f"board.process(row, {options})",
+            None,
+        ),
     ]
-    found = []
-    for name, own, other, target in zip(names, ours, peers, (WHOLE, None), strict=True):
-        runs = in_turn({OURS: own, PEDALBOARD: other}, ROUNDS)
-        found.append(runs.figure(name, "ns/sample", PEDALBOARD, target, "theirs has no DC-block"))
-    return found
+    return [
+        figure
+        for name, ours, other, target in ways
+        for figure in beside(
+            name,
+            "ns/sample",
+            _timed(ours, things, x.size, 1),
+            {PEDALBOARD: lambda other=other: theirs(other)},  # type: ignore[misc]
+            ROUNDS,
+            {PEDALBOARD: target},
+            "theirs has no DC-block",
+            error,
+        )
+    ]

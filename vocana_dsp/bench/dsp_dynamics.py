@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from time import perf_counter_ns
 from typing import Any
 
 import numpy as np
@@ -18,15 +17,17 @@ from numpy.typing import NDArray
 from ..dsp.chain import Chain
 from ..dsp.dynamics import Compressor, Gate, Limiter
 from ..dsp.node import Node
+from . import references
 from .figure import Figure
 from .machine import on_one_processor
-from .pairs import OURS, in_turn
-from .peers import PeerAbsentError, peer
+from .peers import peer
+from .timing import Run, beside, error_db, nanoseconds
 
 RATE = 48_000
 BLOCK = 512
 SECONDS = 1
 ROUNDS = 15
+CEILING_DB = -6.0
 PEER = "pedalboard"
 
 Samples = NDArray[np.float64]
@@ -34,7 +35,7 @@ Samples = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A node of ours, pedalboard's, and what is right; None where pedalboard has no such thing."""
+    """A node of ours, pedalboard's, and what is right; None where no formula says it."""
 
     make: Callable[[], Node]
     make_peer: Callable[[Any], Any]
@@ -52,21 +53,21 @@ def _cases() -> dict[str, Case]:
         "gate": Case(
             lambda: Gate(-30, attack_ms=1, hold_ms=50, release_ms=100),
             lambda theirs: theirs.NoiseGate(-30, ratio=10, attack_ms=1, release_ms=100),
-            _gated,
+            lambda x: references.gate(x, RATE, -30),
         ),
         "compressor": Case(
             lambda: Compressor(-20, 3, knee_db=0, attack_ms=5, release_ms=100),
             lambda theirs: theirs.Compressor(-20, ratio=3, attack_ms=5, release_ms=100),
-            _compressed,
+            lambda x: references.compressor(x, RATE, -20, 3, knee_db=0),
         ),
         "limiter": Case(
-            lambda: Limiter(-6, release_ms=50),
-            lambda theirs: theirs.Limiter(-6, release_ms=50),
-            _limited,
+            lambda: Limiter(CEILING_DB, release_ms=50),
+            lambda theirs: theirs.Limiter(CEILING_DB, release_ms=50),
+            lambda x: references.limiter(x, RATE, CEILING_DB),
         ),
         "limiter by true peaks": Case(
-            lambda: Limiter(-6, release_ms=50, true_peak=True),
-            lambda theirs: theirs.Limiter(-6, release_ms=50),
+            lambda: Limiter(CEILING_DB, release_ms=50, true_peak=True),
+            lambda theirs: theirs.Limiter(CEILING_DB, release_ms=50),
             None,
         ),
     }
@@ -86,82 +87,29 @@ def _sound() -> NDArray[np.float32]:
 def _figure(name: str, case: Case) -> Figure:
     x = _sound()
     chain = Chain([case.make()])
-    error = None
+    y, error = chain.process(x, rate=RATE), None
     if case.reference is not None:
-        off = chain.process(x, rate=RATE) - case.reference(x.astype(np.float64))
-        error = _db(float(np.abs(off).max()))
+        error = error_db(y, case.reference(x.astype(np.float64)))
     chain.reset()
 
-    def timed(work: Callable[[], Any]) -> Callable[[int], float]:
-        def run(_: int) -> float:
-            start = perf_counter_ns()
-            work()
-            return (perf_counter_ns() - start) / x.size
+    def theirs() -> Run:
+        node = case.make_peer(peer(PEER))
+        return nanoseconds(lambda: node.process(x, RATE, buffer_size=BLOCK, reset=False), x.size)
 
-        return run
-
-    contenders = {OURS: timed(lambda: chain.process(x, rate=RATE))}
-    title, unit = f"dsp {name}, blocks of {BLOCK}", "ns a sample"
-    try:
-        theirs = case.make_peer(peer(PEER))
-    except PeerAbsentError as absent:
-        ours = in_turn(contenders, ROUNDS).median(OURS)
-        note = f"peer absent: {absent}"
-        return Figure(title, ours, unit, PEER, note=note, error_db=error)
-    contenders[PEER] = timed(lambda: theirs.process(x, RATE, buffer_size=BLOCK, reset=False))
-    runs = in_turn(contenders, ROUNDS)
+    ours = nanoseconds(lambda: chain.process(x, rate=RATE), x.size)
+    ours(0)
     (stage,) = chain.times.stages.values()
     inside = stage.p50_us * 1e3 / x.size
     note = f"{inside:.2f} ns of ours in the node, the rest is the way in and out"
-    return runs.figure(title, unit, PEER, note=note, error_db=error)
+    if case.reference is None:
+        over = 20 * math.log10(_true_peak(y)) - CEILING_DB
+        note += f"; true peak {over:+.2f} dB from the ceiling, where each interpolation has its own"
+    title = f"dynamics, {name}, blocks of {BLOCK}"
+    (figure,) = beside(title, "ns/sample", ours, {PEER: theirs}, ROUNDS, None, note, error)
+    return figure
 
 
-# --- What is right, in float64 ----------------------------------------------------
-
-
-def _db(x: float) -> float:
-    return 20 * math.log10(max(x, 1e-30))
-
-
-def _pole(ms: float) -> float:
-    return math.exp(-1000 / (ms * RATE))
-
-
-def _gated(x: Samples) -> Samples:
-    attack, release, hold = _pole(1), _pole(100), round(0.05 * RATE)
-    opens, keeps, floor = 10 ** (-30 / 20), 10 ** (-34 / 20), 10 ** (-80 / 20)
-    gain = np.empty_like(x)
-    is_open, below, way = False, 0, 0.0
-    for i, level in enumerate(np.abs(x).tolist()):
-        below = 0 if level >= keeps else below + 1
-        is_open = level >= opens or (is_open and below <= hold)
-        way = 1 + attack * (way - 1) if is_open else release * way
-        gain[i] = way + floor * (1 - way)
-    return x * gain
-
-
-def _compressed(x: Samples) -> Samples:
-    attack, release = _pole(5), _pole(100)
-    asked_db = np.maximum(20 * np.log10(np.maximum(np.abs(x), 1e-30)) + 20, 0) * (1 - 1 / 3)
-    down_db = np.empty_like(x)
-    peak = down = 0.0
-    for i, asked in enumerate(asked_db.tolist()):
-        peak = max(asked, release * peak + (1 - release) * asked)
-        down = attack * down + (1 - attack) * peak
-        down_db[i] = down
-    compressed: Samples = x * 10 ** (-down_db / 20)
-    return compressed
-
-
-def _limited(x: Samples) -> Samples:
-    ceiling, release, late = 10 ** (-6 / 20), _pole(50), round(0.002 * RATE)
-    needed = 1 - ceiling / np.maximum(np.abs(x), ceiling)
-    padded = np.concatenate([np.zeros(late), needed])
-    held = np.lib.stride_tricks.sliding_window_view(padded, late + 1).max(axis=1)
-    memory = 0.0
-    for i, most in enumerate(held.tolist()):
-        held[i] = memory = max(most, release * memory)
-    for length in (late // 2 + 1, late + 1 - late // 2):
-        held = np.convolve(held, np.full(length, 1 / length))[: x.size]
-    limited: Samples = np.concatenate([np.zeros(late), x[: x.size - late]]) * (1 - held)
-    return limited
+def _true_peak(y: NDArray[np.float32]) -> float:
+    """Return the peak of a Fourier interpolation by 16."""
+    spectrum = np.fft.rfft(y.astype(np.float64))
+    return float(np.abs(16 * np.fft.irfft(spectrum, 16 * y.size)).max())

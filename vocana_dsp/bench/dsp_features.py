@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from math import log10
+from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import Any
 
@@ -12,11 +11,11 @@ import numpy.typing as npt
 
 from ..features.mel import log_mel, mel_filters, mel_spectrogram
 from ..features.mfcc import mfcc
-from ..features.spectral import SpectralFeatures, spectral_features
+from ..features.spectral import SpectralFeatures, SpectralFrames, spectral_features
 from .figure import Figure, Target
 from .machine import on_one_processor
-from .pairs import OURS, in_turn
-from .peers import PeerAbsentError, peer
+from .peers import peer
+from .timing import Work, beside, error_db, milliseconds
 
 SECONDS = 60
 ROUNDS = 5
@@ -37,7 +36,6 @@ ANALYSIS = Target("value", "<", 1.0)
 
 Samples = npt.NDArray[np.float32]
 Exact = npt.NDArray[np.float64]
-Work = Callable[[], object]
 
 
 def figures() -> list[Figure]:
@@ -56,63 +54,38 @@ def _sound(rate: int) -> Samples:
     return sound
 
 
-def _milliseconds(work: Work) -> Callable[[int], float]:
-    def run(_: int) -> float:
-        start = perf_counter()
-        work()
-        return (perf_counter() - start) * 1e3
-
-    return run
-
-
 def _beside(
     name: str,
     ours: Work,
     peers: dict[str, Callable[[], Work]],
-    targets: dict[str, Target],
-    **said: Any,
+    targets: Mapping[str, Target | None],
+    error: float | None,
+    note: str = "",
 ) -> list[Figure]:
-    """Return our milliseconds beside those of each peer; a peer that is absent is named."""
-    works, absent = {OURS: ours}, {}
-    for who, make in peers.items():
-        try:
-            works[who] = make()
-        except PeerAbsentError as missing:
-            absent[who] = f"peer absent: {missing}"
-    for work in works.values():
-        work()  # what is compiled or planned at first use
-    runs = in_turn({who: _milliseconds(work) for who, work in works.items()}, ROUNDS)
-    return [
-        Figure(name, runs.median(OURS), "ms", who, target=targets[who], note=absent[who])
-        if who in absent
-        else runs.figure(name, "ms", who, targets[who], **said)
-        for who in peers
-    ]
-
-
-def _error_db(found: npt.NDArray[Any], exact: Exact) -> float:
-    """How far found is from exact, in dB of exact."""
-    wrong = float(np.square(found - exact).sum() / np.square(exact).sum())
-    return 10 * log10(max(wrong, 1e-30))
+    runs = {who: lambda make=make: milliseconds(make()) for who, make in peers.items()}
+    name = f"features, {name}"
+    return beside(name, "ms", milliseconds(ours), runs, ROUNDS, targets, note, error)
 
 
 # --- In float64 -------------------------------------------------------------------------------
 
 
-def _spectra(x: Samples, n_fft: int, hop: int, dtype: type) -> npt.NDArray[Any]:
-    """Return magnitudes, (frames, bins), of frames whose middles are a hop apart."""
-    transform = peer("scipy.fft").rfft
-    window: npt.NDArray[Any] = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)).astype(
-        dtype
-    )
-    padded: npt.NDArray[Any] = np.pad(x.astype(dtype), n_fft // 2)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop]
-    magnitudes: npt.NDArray[Any] = np.abs(transform(frames * window))
+def _spectra(
+    x: npt.NDArray[Any], n_fft: int, hop: int, transform: Callable[..., Any] = np.fft.rfft
+) -> npt.NDArray[Any]:
+    """Return magnitudes, (frames, bins), of frames that start a hop apart."""
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)
+    frames = np.lib.stride_tricks.sliding_window_view(x, n_fft)[::hop]
+    magnitudes: npt.NDArray[Any] = np.abs(transform(frames * window.astype(x.dtype)))
     return magnitudes
 
 
+def _centered(x: Samples, n_fft: int) -> Exact:
+    return np.pad(x.astype(np.float64), n_fft // 2)
+
+
 def _exact_mel(x: Samples, bands: int) -> Exact:
-    power = np.square(_spectra(x, VOICE_FFT, VOICE_HOP, np.float64))
+    power = np.square(_spectra(_centered(x, VOICE_FFT), VOICE_FFT, VOICE_HOP))
     exact: Exact = mel_filters(VOICE_RATE, VOICE_FFT, bands).astype(np.float64) @ power.T
     return exact
 
@@ -128,6 +101,21 @@ def _shape(magnitude: npt.NDArray[Any], rate: int) -> list[npt.NDArray[Any]]:
     power = np.maximum(np.square(magnitude), 1e-10)
     flatness = np.exp(np.log(power).mean(axis=1)) / power.mean(axis=1)
     return [centroid, spread, hz[np.argmax(reached, axis=1)], flux, flatness]
+
+
+def _cosines(bands: Exact, count: int) -> Exact:
+    """Return the first coefficients of an orthonormal DCT-II along the first axis."""
+    n = len(bands)
+    angles = np.pi / n * np.outer(np.arange(count), np.arange(n) + 0.5)
+    found: Exact = np.sqrt(np.where(np.arange(count) == 0, 1, 2) / n)[:, None] * np.cos(angles)
+    return np.asarray(found @ bands)
+
+
+def _shape_error_db(found: SpectralFrames, exact: list[npt.NDArray[Any]]) -> float:
+    """Return the largest error of the five features of `_shape`; the first frame has no flux."""
+    ours = [found.centroid_hz, found.spread_hz, found.rolloff_hz, found.flux[1:], found.flatness]
+    errors = (error_db(one, other) for one, other in zip(ours, exact, strict=True))
+    return max(error for error in errors if error is not None)
 
 
 # --- Figures ----------------------------------------------------------------------------------
@@ -162,8 +150,8 @@ def _log_mel(x: Samples) -> list[Figure]:
         lambda: log_mel(x, VOICE_RATE, n_fft=VOICE_FFT, hop=VOICE_HOP, n_mels=BANDS),
         {LIBROSA: librosa, KALDI: kaldi},
         LOG_MEL,
-        error_db=_error_db(found, _exact_mel(x, BANDS)),
-        note="error of the bands' power",
+        error_db(found, _exact_mel(x, BANDS)),
+        "error of the bands' power",
     )
 
 
@@ -178,20 +166,19 @@ def _mfcc(x: Samples) -> Figure:
 
     bands = 10 * np.log10(np.maximum(_exact_mel(x, CEPSTRA_BANDS), 1e-10))
     bands = np.maximum(bands, bands.max() - 80)
-    exact = peer("scipy.fft").dct(bands, axis=0, norm="ortho")[:CEPSTRA]
     return _beside(
         f"MFCC, {CEPSTRA} of {CEPSTRA_BANDS} bands, {SECONDS} s at 16 kHz",
         ours,
         {LIBROSA: librosa},
         {LIBROSA: MFCC},
-        error_db=_error_db(ours(), exact),
+        error_db(ours(), _cosines(bands, CEPSTRA)),
     )[0]
 
 
 def _spectral(x: Samples) -> list[Figure]:
     def scipy() -> Work:
-        peer("scipy.fft")
-        return lambda: _shape(_spectra(x, MUSIC_FFT, MUSIC_HOP, np.float32), MUSIC_RATE)
+        rfft, padded = peer("scipy.fft", "scipy").rfft, np.pad(x, MUSIC_FFT // 2)
+        return lambda: _shape(_spectra(padded, MUSIC_FFT, MUSIC_HOP, rfft), MUSIC_RATE)
 
     def librosa() -> Work:
         them = peer(LIBROSA)
@@ -210,20 +197,19 @@ def _spectral(x: Samples) -> list[Figure]:
         return work
 
     found = spectral_features(x, MUSIC_RATE, contrast_octaves=0)
-    ours = [found.centroid_hz, found.spread_hz, found.rolloff_hz, found.flux[1:], found.flatness]
-    exact = _shape(_spectra(x, MUSIC_FFT, MUSIC_HOP, np.float64), MUSIC_RATE)
+    exact = _shape(_spectra(_centered(x, MUSIC_FFT), MUSIC_FFT, MUSIC_HOP), MUSIC_RATE)
     return _beside(
-        f"five spectral features, {SECONDS} s at 48 kHz",
+        f"five of the spectrum, {SECONDS} s at 48 kHz",
         lambda: spectral_features(x, MUSIC_RATE, contrast_octaves=0),
         {SCIPY: scipy, LIBROSA: librosa},
         SPECTRAL,
-        error_db=max(_error_db(one, other) for one, other in zip(ours, exact, strict=True)),
-        note="ours also gives crest, band energies, brightness and crossings; the largest error",
+        _shape_error_db(found, exact),
+        "ours also gives crest, band energies, brightness and crossings; the largest error",
     )
 
 
 def _analysis(x: Samples) -> Figure:
-    """Return the 99th percentile of what a frame costs, in percent of how long it lasts."""
+    """D11: the 99th percentile of what a frame costs, in percent of how long it lasts."""
     stream = SpectralFeatures(FRAME_RATE, n_fft=FRAME, hop=FRAME, center=False)
     taken = []
     for t in range(FRAMES):
@@ -231,11 +217,15 @@ def _analysis(x: Samples) -> Figure:
         start = perf_counter()
         stream.process(block)
         taken.append(perf_counter() - start)
+    sound = x[: FRAMES * FRAME]
+    found = spectral_features(sound, FRAME_RATE, n_fft=FRAME, hop=FRAME, center=False)
+    exact = _shape(_spectra(sound.astype(np.float64), FRAME, FRAME), FRAME_RATE)
     share = float(np.percentile(taken, 99)) * FRAME_RATE / FRAME * 100
     return Figure(
-        f"analysis of a frame of {FRAME} at 44.1 kHz, p99",
+        f"features, all of the spectrum of a frame of {FRAME} at 44.1 kHz, p99",
         share,
         "% of the frame",
         target=ANALYSIS,
-        note="all spectral features with contrast, from Python",
+        note="with contrast, from Python; the largest error of five",
+        error_db=_shape_error_db(found, exact),
     )

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import log10
-from time import perf_counter
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from .._native import bench_node
 from ..dsp.chain import Chain
-from ..dsp.filters import DCBlock, HighPass, LowPass, Notch, Peaking
+from ..dsp.filters import DCBlock, Filter, HighPass, LowPass, Notch, Peaking
 from ..dsp.node import Node
 from ..dsp.responses import Fir, Sos
+from . import references
 from .figure import Figure, Target
 from .machine import on_one_processor
-from .pairs import OURS, in_turn
-from .peers import PeerAbsentError, peer
+from .peers import peer
+from .timing import Run, beside, error_db, nanoseconds
 
 RATE = 48_000
 BLOCK = 512
@@ -30,7 +29,6 @@ UNIT = "ns/sample"
 
 NUMBA = "numba, serial recursion"
 NUMPY = "numpy.convolve"
-SCIPY = "scipy.signal.sosfilt"
 PEDALBOARD = "pedalboard, four filters"
 OVERLAP_ADD = "scipy.signal.oaconvolve of all at once"
 
@@ -41,7 +39,7 @@ FASTER = Target("ratio", "<=", 1.0)
 ACCURATE = Target("value", "<=", -120.0)
 
 Samples = npt.NDArray[np.float32]
-Run = Callable[[int], object]
+Calls = Callable[[int], object]
 
 
 def figures() -> list[Figure]:
@@ -60,11 +58,14 @@ def _rows(channels: int, frames: int = BLOCK) -> Samples:
     return np.ascontiguousarray(x, np.float32)
 
 
+def _four() -> list[Filter]:
+    """Return four filters with nothing in common: 80 Hz up, a notch, a peak, 12 kHz down."""
+    return [HighPass(80), Notch(50), Peaking(3000, 6), LowPass(12_000)]
+
+
 def _sections() -> npt.NDArray[np.float64]:
-    """Return four sections with nothing in common: 80 Hz up, a notch, a peak, 12 kHz down."""
-    nodes = [HighPass(80), Notch(50), Peaking(3000, 6), LowPass(12_000)]
     rows = []
-    for node in nodes:
+    for node in _four():
         for g, k, n0, n1, n2 in node.make(RATE, 1).sections():
             b = [n2 + g * (n1 + g * n0), 2 * (g * g * n0 - n2), n2 + g * (g * n0 - n1)]
             a = [1 + g * (k + g), 2 * (g * g - 1), 1 + g * (g - k)]
@@ -72,42 +73,25 @@ def _sections() -> npt.NDArray[np.float64]:
     return np.array(rows)
 
 
-def _error_db(got: npt.NDArray[Any], exact: npt.NDArray[Any]) -> float:
-    error = np.sum((got.astype(np.float64) - exact) ** 2)
-    return 10 * log10(max(error / np.sum(exact**2), 1e-30))
-
-
-def _node_error_db(node: Node, sos: npt.NDArray[np.float64]) -> float | None:
-    """Return the error of a node to SciPy in float64; None without SciPy."""
-    try:
-        filtered = peer("scipy.signal").sosfilt
-    except PeerAbsentError:
-        return None
+def _node_error_db(nodes: list[Node], sos: npt.NDArray[np.float64]) -> float | None:
     x = _rows(1, 1 << 15)[0]
-    exact = filtered(sos, x.astype(np.float64))
-    return _error_db(Chain([node]).process(x, rate=RATE), exact)
+    return error_db(Chain(nodes).process(x, rate=RATE), references.cascade(sos, x))
 
 
 # --- How it is timed ---------------------------------------------------------------
 
 
-def _timed(run: Run, calls: int, samples: int) -> Callable[[int], float]:
+def _timed(run: Calls, calls: int, samples: int) -> Run:
     """Return what times a run of many calls, each of so many samples."""
-
-    def score(_: int) -> float:
-        start = perf_counter()
-        run(calls)
-        return (perf_counter() - start) * 1e9 / (calls * samples)
-
-    return score
+    return nanoseconds(lambda: run(calls), calls * samples)
 
 
-def _in_c(node: Node, rows: Samples) -> Callable[[int], float]:
+def _in_c(node: Node, rows: Samples) -> Run:
     made = node.make(RATE, len(rows))
     return _timed(lambda calls: bench_node.run(made, rows, calls), CALLS, rows.size)
 
 
-def _numba_cascade(sos: npt.NDArray[np.float64], rows: Samples) -> Run:
+def _numba_cascade(sos: npt.NDArray[np.float64], rows: Samples) -> Calls:
     """Return a cascade in transposed direct form II, sample by sample, in float64."""
     jit = peer("numba").njit
 
@@ -130,18 +114,18 @@ def _numba_cascade(sos: npt.NDArray[np.float64], rows: Samples) -> Run:
 
 
 def _beside(
-    name: str, ours: Callable[[int], float], who: str, theirs: Callable[[], Run], **said: Any
+    name: str,
+    ours: Run,
+    who: str,
+    theirs: Callable[[], Calls],
+    samples: int = BLOCK,
+    target: Target | None = None,
+    error: float | None = None,
+    note: str = "",
 ) -> Figure:
-    """Return ours beside one peer, or why there is none."""
-    said.setdefault("samples", BLOCK)
-    samples = said.pop("samples")
-    try:
-        run = theirs()
-    except PeerAbsentError as absent:
-        note = f"peer absent: {absent}"
-        return Figure(name, None, UNIT, who, target=said.get("target"), note=note)
-    runs = in_turn({OURS: ours, who: _timed(run, PEER_CALLS, samples)}, ROUNDS)
-    return runs.figure(name, UNIT, who, **said)
+    """Return ours beside one peer."""
+    peers = {who: lambda: _timed(theirs(), PEER_CALLS, samples)}
+    return beside(name, UNIT, ours, peers, ROUNDS, {who: target}, note, error)[0]
 
 
 # --- Figures -----------------------------------------------------------------------
@@ -149,7 +133,7 @@ def _beside(
 
 def _cascades() -> list[Figure]:
     sos = _sections()
-    error = _node_error_db(Sos(sos), sos)
+    error = _node_error_db([Sos(sos)], sos)
     return [
         _beside(
             f"filter, 4 biquads {layout}, block of {BLOCK}, in C",
@@ -158,7 +142,7 @@ def _cascades() -> list[Figure]:
             lambda channels=channels: _numba_cascade(sos, _rows(channels)),  # type: ignore[misc]
             samples=BLOCK * channels,
             target=CASCADE,
-            error_db=error,
+            error=error,
             note="a sample of one channel; 0.6 ns in terms of the peer",
         )
         for layout, channels in (("mono", 1), ("stereo", 2))
@@ -167,13 +151,13 @@ def _cascades() -> list[Figure]:
 
 def _from_python() -> Figure:
     x = _rows(1)[0]
-    chain = Chain([HighPass(80), Notch(50), Peaking(3000, 6), LowPass(12_000)])
+    chain = Chain(_four())
 
     def ours(calls: int) -> None:
         for _ in range(calls):
             chain.process(x, rate=RATE)
 
-    def theirs() -> Run:
+    def theirs() -> Calls:
         board = peer("pedalboard")
         filters = board.Pedalboard(
             [
@@ -197,20 +181,20 @@ def _from_python() -> Figure:
         PEDALBOARD,
         theirs,
         target=FASTER,
+        error=_node_error_db([*_four()], _sections()),
         note="a chain of four nodes, its timers and repair included",
     )
 
 
 def _dc_block() -> Figure:
-    corner = np.tan(np.pi * 10 / RATE)
-    row = np.array([[1, -1, 0, 1 + corner, corner - 1, 0]]) / (1 + corner)
+    row = references.dc_block(10, RATE)
     return _beside(
         f"filter, DCBlock mono, block of {BLOCK}, in C",
         _in_c(DCBlock(), _rows(1)),
         NUMBA,
         lambda: _numba_cascade(row, _rows(1)),
         target=FASTER,
-        error_db=_node_error_db(DCBlock(), row),
+        error=_node_error_db([DCBlock()], row),
     )
 
 
@@ -225,11 +209,11 @@ def _responses() -> list[Figure]:
         x = _rows(1, 1 << 15)[0]
         exact = np.convolve(x.astype(np.float64), taps.astype(np.float64))[: len(x)]
 
-        def theirs(taps: Samples = taps, who: str = who) -> Run:
+        def theirs(taps: Samples = taps, who: str = who) -> Calls:
             before = np.concatenate([np.zeros(len(taps) - 1, np.float32), _rows(1)[0]])
             convolve: Callable[..., object] = np.convolve
             if who == OVERLAP_ADD:
-                whole = peer("scipy.signal").oaconvolve
+                whole = peer("scipy.signal", "scipy").oaconvolve
                 long = _rows(1, BLOCK * PEER_CALLS)[0]
                 return lambda _: whole(long, taps)
 
@@ -246,7 +230,7 @@ def _responses() -> list[Figure]:
                 who,
                 theirs,
                 target=target,
-                error_db=_error_db(Chain([Fir(taps)]).process(x, rate=RATE), exact),
+                error=error_db(Chain([Fir(taps)]).process(x, rate=RATE), exact),
                 note="1.1 ns in terms of the peer" if target else "without latency, as a stream",
             )
         )
@@ -255,17 +239,18 @@ def _responses() -> list[Figure]:
 
 def _errors() -> list[Figure]:
     """Return the error of orders 2 and 8 at low, middle and high cut-offs."""
-    found = []
-    for kind, word in ((HighPass, "highpass"), (LowPass, "lowpass")):
-        for order, hertz in ((2, 20), (8, 20), (8, 1000), (8, 20_000)):
-            name = f"error of a {word} of order {order} at {hertz} Hz, rate {RATE}"
-            try:
-                design = peer("scipy.signal").butter
-            except PeerAbsentError as absent:
-                note = f"peer absent: {absent}"
-                found.append(Figure(name, None, "dB", SCIPY, target=ACCURATE, note=note))
-                continue
-            sos = design(order, hertz, word, fs=RATE, output="sos")
-            error = _node_error_db(kind(hertz, order=order), sos)
-            found.append(Figure(name, error, "dB", target=ACCURATE, note=f"to {SCIPY} in float64"))
-    return found
+    kinds: list[tuple[type[HighPass | LowPass], Literal["highpass", "lowpass"]]]
+    kinds = [(HighPass, "highpass"), (LowPass, "lowpass")]
+    return [
+        Figure(
+            f"filter, {word} of order {order} at {hertz} Hz, rate {RATE}, error",
+            _node_error_db(
+                [kind(hertz, order=order)], references.butterworth(word, order, hertz, RATE)
+            ),
+            "dB",
+            target=ACCURATE,
+            note="to its recursion in float64",
+        )
+        for kind, word in kinds
+        for order, hertz in ((2, 20), (8, 20), (8, 1000), (8, 20_000))
+    ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from contextlib import ExitStack
 from timeit import Timer
 from typing import Any
@@ -22,6 +21,7 @@ from .figure import Figure, Target
 from .machine import on_one_processor
 from .pairs import OURS, in_turn
 from .peers import PeerAbsentError, ipp, loops, peer
+from .timing import Run, error_db, of_calls
 
 Floats = npt.NDArray[np.float32]
 
@@ -89,22 +89,25 @@ def _in_c(work: str, contenders: dict[str, Samples], absent: dict[str, str]) -> 
         ROUNDS,
     )
     name = f"kernel, {WORKS[work]}"
-    note, error_db = _error(work)
+    note, error = _error(work)
     found: list[Figure] = []
     for beside in runs.scores:
         if beside != OURS and runs.median(beside) >= 0:  # below 0: it has no such kernel
             target = BEST_C if beside in (LOOP, IPP) else None
-            said = note if not found else ""
-            found.append(runs.figure(name, UNIT, beside, target, said, error_db))
+            found.append(runs.figure(name, UNIT, beside, target, note, error))
     value = runs.median(OURS)
     if LOOP in absent:
-        found.append(Figure(name, value, UNIT, LOOP, target=BEST_C, note=absent[LOOP]))
+        found.append(
+            Figure(name, value, UNIT, LOOP, target=BEST_C, note=absent[LOOP], error_db=error)
+        )
     if IPP in absent and work == "mix":
-        found.append(Figure(name, value, UNIT, IPP, target=BEST_C, note=absent[IPP]))
+        found.append(
+            Figure(name, value, UNIT, IPP, target=BEST_C, note=absent[IPP], error_db=error)
+        )
     return found
 
 
-def _timed(theirs: Samples, work: str, n: int) -> Callable[[int], float]:
+def _timed(theirs: Samples, work: str, n: int) -> Run:
     return lambda _: theirs.time(work, n, CALLS)
 
 
@@ -128,11 +131,11 @@ def _python_call() -> list[Figure]:
         },
         ROUNDS,
     )
-    name = f"vo.pcm.gain of {SAMPLES} in place, from Python"
-    note = "40 ns and the work, as a part of what NumPy takes"
+    name = f"kernel, vo.pcm.gain of {SAMPLES} in place, from Python"
+    note, error = "40 ns and the work, as a part of what NumPy takes", _error("gain")[1]
     return [
-        runs.figure(name, "ns", NUMPY, PYTHON_CALL, note),
-        runs.figure(name, "ns", EMPTY),
+        runs.figure(name, "ns", NUMPY, PYTHON_CALL, note, error),
+        runs.figure(name, "ns", EMPTY, error_db=error),
     ]
 
 
@@ -155,21 +158,20 @@ def _denormals() -> list[Figure]:  # E4
 
 
 def _denormals_in_a_chain(plain: Floats, tiny: Floats) -> Figure:
-    def run(block: Floats) -> Callable[[int], float]:
+    def run(block: Floats) -> Run:
         nodes = [DCBlock(), HighPass(80), Gate(-50), Compressor(-20, ratio=3), Limiter(-1)]
         native, x = Chain(nodes).prepare(RATE, 1), np.tile(block, CHAIN_BLOCKS)
-        timer = Timer(lambda: native.process(x))
-        return lambda _: timer.timeit(1) / len(x) * 1e9
+        return of_calls(Timer(lambda: native.process(x)), 1, len(x))
 
     runs = in_turn({OURS: run(tiny), PLAIN: run(plain)}, ROUNDS)
-    name = f"chain of DC-block, high-pass, gate, compressor, limiter, {SAMPLES} denormals"
+    name = f"kernel, all of a chain for speech, {SAMPLES} denormals"
     return runs.figure(name, UNIT, PLAIN, DENORMAL)
 
 
 # --- Peers from Python ---------------------------------------------------------
 
 
-def _from_python(work: str) -> dict[str, Callable[[int], float]]:
+def _from_python(work: str) -> dict[str, Run]:
     """Return what times NumPy, SciPy or Numba at the same, where it is installed."""
     x, y = _noise(0), _noise(1)
     half = (x[:FADE_SAMPLES], y[:FADE_SAMPLES], abs(_noise(2)[:FADE_SAMPLES]))
@@ -206,7 +208,7 @@ def _from_python(work: str) -> dict[str, Callable[[int], float]]:
     n = FADE_SAMPLES if work == "fade" else SAMPLES
     timer = Timer(statement, globals=things)
     timer.timeit(1)
-    return {name: lambda _: timer.timeit(PYTHON_CALLS) / (PYTHON_CALLS * n) * 1e9}
+    return {name: of_calls(timer, PYTHON_CALLS, n)}
 
 
 def _compiled_by_numba() -> dict[str, Any]:
@@ -239,34 +241,28 @@ def _noise(seed: int) -> Floats:
     return ((steps * np.uint64(2654435761)) % 2**32 / 2**31 - 1).astype(np.float32)
 
 
-def _decibels(got: npt.NDArray[Any], exact: npt.NDArray[np.float64]) -> float | None:
-    """Return 20 lg of the error's RMS by that of the exact result; None when there is no error."""
-    error = math.sqrt(np.mean((got - exact) ** 2) / np.mean(exact**2))
-    return 20 * math.log10(error) if error else None
-
-
 def _error(work: str) -> tuple[str, float | None]:
     """Return what to say of the error of ours to float64, and the error."""
     x, y = _noise(0), _noise(1)
     wide, g = x.astype(np.float64), 0.7071
     if work == "gain":
-        error = _decibels(pcm.gain(x, g), g * wide)
+        error = error_db(pcm.gain(x, g), g * wide)
     elif work == "mix":
-        error = _decibels(pcm.mix(y.copy(), x, g), y + g * wide)
+        error = error_db(pcm.mix(y.copy(), x, g), y + g * wide)
     elif work == "to_int16":
-        error = _decibels(pcm.from_float(x), np.clip(np.rint(wide * 2**15), -(2**15), 2**15 - 1))
+        error = error_db(pcm.from_float(x), np.clip(np.rint(wide * 2**15), -(2**15), 2**15 - 1))
     elif work == "from_int16":
         whole = pcm.from_float(x)
-        error = _decibels(pcm.to_float(whole), whole / 2.0**15)
+        error = error_db(pcm.to_float(whole), whole / 2.0**15)
     elif work == "level":
         energy = Samples.ours().level(x)[1]
-        error = _decibels(np.array([energy]), np.array([math.fsum(wide**2)]))
+        error = error_db([energy], np.array([math.fsum(wide**2)]))
     elif work == "fade":
         out, weight = np.empty_like(x), abs(_noise(2))
         Samples.ours().fade(out, x, y, weight)
-        error = _decibels(out, y + weight.astype(np.float64) * (wide - y))
+        error = error_db(out, y + weight.astype(np.float64) * (wide - y))
     else:
         rows = np.ascontiguousarray(x.reshape(2, -1))
         frames = pcm.interleave(rows)
-        error = _decibels(pcm.deinterleave(frames), rows.astype(np.float64))
+        error = error_db(pcm.deinterleave(frames), rows.astype(np.float64))
     return ("" if error else "exact", error)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import log10
-from time import perf_counter
 from timeit import Timer
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +14,8 @@ from ..features.levels import LevelMeter
 from ..features.loudness import loudness, true_peak_db
 from .figure import Figure, Target
 from .machine import on_one_processor
-from .pairs import OURS, in_turn
 from .peers import PeerAbsentError, peer
+from .timing import Run, Work, beside, error_db, milliseconds, of_calls
 
 RATE = 48_000
 SECONDS = 60
@@ -56,22 +54,19 @@ def _stereo() -> Samples:
     return np.stack([0.4 * chirp + 0.1 * other, 0.3 * chirp - 0.1 * other], 1).astype(np.float32)
 
 
-def _timed(work: Callable[[], object]) -> Callable[[int], float]:
-    def run(_: int) -> float:
-        start = perf_counter()
-        work()
-        return (perf_counter() - start) * 1e3
-
-    return run
-
-
 def _beside(
-    name: str, ours: Callable[[], object], theirs: dict[str, Callable[[], object]], **said: Any
+    name: str,
+    ours: Work,
+    who: str,
+    theirs: Callable[[], Work],
+    target: Target,
+    error: float | None,
+    note: str,
 ) -> Figure:
     """Return our milliseconds beside those of one peer."""
-    contenders = {OURS: ours, **theirs}
-    runs = in_turn({who: _timed(work) for who, work in contenders.items()}, ROUNDS)
-    return runs.figure(name, "ms", next(iter(theirs)), **said)
+    peers = {who: lambda: milliseconds(theirs())}
+    name, run = f"meter, {name}", milliseconds(ours)
+    return beside(name, "ms", run, peers, ROUNDS, {who: target}, note, error)[0]
 
 
 def _power_error_db(found_db: float, exact_db: float) -> float:
@@ -80,41 +75,47 @@ def _power_error_db(found_db: float, exact_db: float) -> float:
 
 
 def _loudness(x: Samples) -> Figure:
-    name = "loudness, integrated, 60 s of stereo at 48 kHz"
+    wide, error, note = x.astype(np.float64), None, "ours also gives range and maxima"
     try:
         meter = peer(PYLOUDNORM).Meter(RATE, filter_class="DeMan")
-    except PeerAbsentError as absent:
-        return Figure(name, None, "ms", PYLOUDNORM, target=LOUDNESS, note=f"peer absent: {absent}")
-    wide = x.astype(np.float64)
-    exact = meter.integrated_loudness(wide)
-    found = loudness(x, RATE)
+        exact, found = meter.integrated_loudness(wide), loudness(x, RATE).integrated_lufs
+        error = _power_error_db(found, exact)
+        note += f"; {abs(found - exact):.4f} LU from theirs, which is in float64"
+    except PeerAbsentError:
+        pass  # then theirs is not timed either
+
+    def theirs() -> Work:
+        peer(PYLOUDNORM)
+        return lambda: meter.integrated_loudness(wide)
+
     return _beside(
-        name,
+        "loudness, integrated, 60 s of stereo at 48 kHz",
         lambda: loudness(x, RATE, true_peak=False),
-        {PYLOUDNORM: lambda: meter.integrated_loudness(wide)},
-        target=LOUDNESS,
-        error_db=_power_error_db(found.integrated_lufs, exact),
-        note=f"ours also gives range and maxima; {found.integrated_lufs:.3f} LUFS, "
-        f"{abs(found.integrated_lufs - exact):.4f} LU from theirs, which is in float64",
+        PYLOUDNORM,
+        theirs,
+        LOUDNESS,
+        error,
+        note,
     )
 
 
 def _true_peak(x: Samples) -> Figure:
-    name = "true peak, 60 s of stereo at 48 kHz"
-    try:
-        resample: Callable[..., npt.NDArray[np.floating]] = peer("scipy.signal").resample_poly
-    except PeerAbsentError as absent:
-        return Figure(name, None, "ms", SCIPY, target=TRUE_PEAK, note=f"peer absent: {absent}")
     spectrum = np.fft.rfft(x[: 2 * RATE].astype(np.float64), axis=0)
     exact = 20 * log10(np.abs(16 * np.fft.irfft(spectrum, 32 * RATE, axis=0)).max())
     found = true_peak_db(np.concatenate([x[: 2 * RATE]] * 2), RATE)
+
+    def theirs() -> Work:
+        resample = peer("scipy.signal", "scipy").resample_poly
+        return lambda: float(np.abs(resample(x, 4, 1, axis=0)).max())
+
     return _beside(
-        name,
+        "true peak, 60 s of stereo at 48 kHz",
         lambda: true_peak_db(x, RATE),
-        {SCIPY: lambda: float(np.abs(resample(x, 4, 1, axis=0)).max())},
-        target=TRUE_PEAK,
-        error_db=_power_error_db(found, exact),
-        note=f"{abs(found - exact):.3f} dB from a Fourier interpolation by 16",
+        SCIPY,
+        theirs,
+        TRUE_PEAK,
+        _power_error_db(found, exact),
+        f"{abs(found - exact):.3f} dB from a Fourier interpolation by 16",
     )
 
 
@@ -137,36 +138,30 @@ def _numba_level() -> Callable[[Samples], tuple[float, float]]:
 
 
 def _levels(x: Samples) -> list[Figure]:
-    name = f"levels, peak and RMS of {LEVEL_FRAMES} frames from Python"
     block = np.ascontiguousarray(x[RATE : RATE + LEVEL_FRAMES, :1])
     flat = block[:, 0]
     meter = LevelMeter(RATE, rms_ms=0)
-    works: dict[str, Callable[[], object]] = {
-        OURS: lambda: meter.process(block),
-        NUMPY_LEVEL: lambda: _numpy_level(block),
-    }
-    absent = ""
-    try:
+
+    def timed(work: Work) -> Run:
+        return of_calls(Timer(work), LEVEL_CALLS)
+
+    def numba() -> Run:
         compiled = _numba_level()
-        works[NUMBA] = lambda: compiled(flat)
-    except PeerAbsentError as missing:
-        absent = f"peer absent: {missing}"
+        return timed(lambda: compiled(flat))
 
-    def timed(work: Callable[[], object]) -> Callable[[int], float]:
-        timer = Timer(work)
-        return lambda _: timer.timeit(LEVEL_CALLS) / LEVEL_CALLS * 1e9
-
-    runs = in_turn({who: timed(work) for who, work in works.items()}, LEVEL_ROUNDS)
     fresh = LevelMeter(RATE, rms_ms=0)
     fresh.process(x[:480, 0])
     error = _power_error_db(fresh.read()[0].rms_db, 20 * log10(_numpy_level(x[:480, 0])[1]))
-    note = "ours also cleans, keeps ballistics and holds peaks"
-    found = [runs.figure(name, "ns", NUMPY_LEVEL, LEVELS, note, error)]
-    if absent:
-        found.append(Figure(name, runs.median(OURS), "ns", NUMBA, target=LEVELS, note=absent))
-    else:
-        found.append(runs.figure(name, "ns", NUMBA, LEVELS, note, error))
-    return found
+    return beside(
+        f"meter, levels, peak and RMS of {LEVEL_FRAMES} frames from Python",
+        "ns",
+        timed(lambda: meter.process(block)),
+        {NUMPY_LEVEL: lambda: timed(lambda: _numpy_level(block)), NUMBA: numba},
+        LEVEL_ROUNDS,
+        dict.fromkeys((NUMPY_LEVEL, NUMBA), LEVELS),
+        "ours also cleans, keeps ballistics and holds peaks",
+        error,
+    )
 
 
 def _numpy_delay(a: Samples, b: Samples, most: int) -> int:
@@ -184,13 +179,15 @@ def _delay(x: Samples) -> Figure:
     a = x[DELAY_FRAMES : DELAY_FRAMES + len(at), 0] + 0.3 * noise
     b = x[: len(at), 0] + 0.3 * np.roll(noise, DELAY_FRAMES) + 0.05 * hiss
     most_ms = 100.0
+    most = round(most_ms * RATE / 1000)
     found = delay(a, b, RATE, most_ms)
     return _beside(
         "delay (GCC-PHAT), 10 s at 48 kHz, up to 100 ms",
         lambda: delay(a, b, RATE, most_ms),
-        {NUMPY_DELAY: lambda: _numpy_delay(a, b, round(most_ms * RATE / 1000))},
-        target=DELAY,
-        note=f"{abs(found.frames - DELAY_FRAMES):.3f} frames off, confidence "
-        f"{found.confidence:.2f}; numpy's is "
-        f"{abs(_numpy_delay(a, b, round(most_ms * RATE / 1000)) - DELAY_FRAMES)} off",
+        NUMPY_DELAY,
+        lambda: lambda: _numpy_delay(a, b, most),
+        DELAY,
+        error_db([found.frames], np.array([DELAY_FRAMES])),
+        f"{abs(found.frames - DELAY_FRAMES):.3f} frames off, confidence {found.confidence:.2f}; "
+        f"numpy's is {abs(_numpy_delay(a, b, most) - DELAY_FRAMES)} off",
     )

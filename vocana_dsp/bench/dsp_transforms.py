@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import perf_counter, perf_counter_ns
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from .._native.bench_fft import forward_ns
-from ..dsp.fourier import Fft
 from ..dsp.transforms import stft
 from ..dsp.windows import window_factors
 from . import peer_ffts
 from .figure import Figure, Target
 from .machine import on_one_processor
-from .pairs import OURS, Runs, in_turn
-from .peers import PeerAbsentError, peer
+from .peers import peer
+from .timing import Run, beside, error_db, milliseconds
 
 SIZES = (512, 1024, 2048, 4096)
 OTHER_SIZES = (320, 400, 480, 960, 1536)
@@ -31,11 +28,10 @@ LIBROSA, SCIPY = "librosa.stft", "numpy windows, scipy.fft.rfft"
 AS_IPP = Target("ratio", "<=", 1.3)
 AS_LIBROSA = Target("ratio", "<=", 1.3 / 9.7)
 AS_SCIPY = Target("ratio", "<=", 7.0 / 18.5)
-SHARE = Target("value", "<", 1.0)
+ACCURATE = Target("value", "<=", -136.0)
 
 MINUTE_S = 60
-FRAME_RATE = 44_100
-LONG_FRAME = 4096
+MINUTE_ROUNDS = 11
 
 
 def figures() -> list[Figure]:
@@ -45,8 +41,7 @@ def figures() -> list[Figure]:
         found += [figure for n in OTHER_SIZES for figure in _one_size(n, {FFTW: None})]
         found += _minute(512, 160, 16_000, {LIBROSA: AS_LIBROSA, SCIPY: None})
         found += _minute(2048, 512, 48_000, {LIBROSA: None, SCIPY: AS_SCIPY})
-        found += _minute(960, 480, 48_000, {LIBROSA: None, SCIPY: None})
-    return [*found, _share()]
+        return [*found, *_minute(960, 480, 48_000, {LIBROSA: None, SCIPY: None})]
 
 
 def _sound(frames: int) -> npt.NDArray[np.float32]:
@@ -55,49 +50,33 @@ def _sound(frames: int) -> npt.NDArray[np.float32]:
     return np.asarray(0.5 * np.sin(0.37 * time + 1e-3 * (time % 3001) ** 2), np.float32)
 
 
-def _error_db(found: npt.NDArray[Any], right: npt.NDArray[Any]) -> float:
-    error = np.linalg.norm(found.astype(np.complex128) - right) / np.linalg.norm(right)
-    return float(20 * np.log10(error))
-
-
 # --- One size, in C -------------------------------------------------------------------------------
 
 
 def _one_size(n: int, targets: dict[str, Target | None]) -> list[Figure]:
+    """Return the time of one size beside each peer, and its error."""
     x, spectrum = _sound(n), np.zeros(n + 2, np.float32)
     calls = SAMPLES_A_ROUND // n
-    contenders: dict[str, Callable[[int], float]] = {OURS: lambda _: forward_ns(x, spectrum, calls)}
-    absent: dict[str, str] = {}
-    for name, make in ((IPP, peer_ffts.ipp), (FFTW, peer_ffts.fftw)):
-        if name not in targets:
-            continue
-        try:
-            timed = make(x, np.zeros(n + 2, np.float32))
-            contenders[name] = lambda _, timed=timed: timed(calls)  # type: ignore[misc]
-        except PeerAbsentError as error:
-            absent[name] = f"peer absent: {error}"
-    runs = in_turn(contenders, ROUNDS)
-    error_db = _error_db(spectrum.view(np.complex64), np.fft.rfft(x.astype(np.float64)))
-    name = f"FFT of {n} real samples, in C"
-    return _beside(name, "ns", runs, targets, absent, error_db)
+    forward_ns(x, spectrum, 1)
+    error = error_db(spectrum.view(np.complex64), np.fft.rfft(x.astype(np.float64)))
 
+    def of(make: Callable[..., Callable[[int], float]]) -> Run:
+        timed = make(x.copy(), np.zeros(n + 2, np.float32))
+        return lambda _: timed(calls)
 
-def _beside(
-    name: str,
-    unit: str,
-    runs: Runs,
-    targets: dict[str, Target | None],
-    absent: dict[str, str],
-    error_db: float,
-    note: str = "",
-) -> list[Figure]:
-    """Return one figure for each peer, with what is missing where it is absent."""
-    ours = runs.median(OURS)
+    peers = {IPP: lambda: of(peer_ffts.ipp), FFTW: lambda: of(peer_ffts.fftw)}
+    name = f"transform, FFT of {n} real samples, in C"
     return [
-        Figure(name, ours, unit, other, target=target, note=absent[other], error_db=error_db)
-        if other in absent
-        else runs.figure(name, unit, other, target, note, error_db)
-        for other, target in targets.items()
+        *beside(
+            name,
+            "ns",
+            lambda _: forward_ns(x, spectrum, calls),
+            {who: peers[who] for who in targets},
+            ROUNDS,
+            targets,
+            error_db=error,
+        ),
+        Figure(f"{name}, error", error, "dB", target=ACCURATE, note="to NumPy in float64"),
     ]
 
 
@@ -107,60 +86,26 @@ def _beside(
 def _minute(n_fft: int, hop: int, rate: int, targets: dict[str, Target | None]) -> list[Figure]:
     x = _sound(MINUTE_S * rate)
     factors = window_factors("hann", n_fft)
-    calls: dict[str, Callable[[], Any]] = {OURS: lambda: stft(x, n_fft, hop)}
-    absent: dict[str, str] = {}
-    try:
-        librosa = peer("librosa")
-        calls[LIBROSA] = lambda: librosa.stft(x, n_fft=n_fft, hop_length=hop)
+
+    def librosa() -> Run:
+        them = peer("librosa")
+        return milliseconds(lambda: them.stft(x, n_fft=n_fft, hop_length=hop))
+
+    def scipy() -> Run:
         rfft = peer("scipy.fft", "scipy").rfft
         frames = np.lib.stride_tricks.sliding_window_view(np.pad(x, n_fft // 2), n_fft)[::hop]
-        calls[SCIPY] = lambda: rfft(frames * factors)
-    except PeerAbsentError as error:
-        missing = set(targets) - set(calls)
-        absent = dict.fromkeys(missing, f"peer absent: {error}")
-    for call in calls.values():
-        call()
-    runs = in_turn({name: _milliseconds(call) for name, call in calls.items()}, 11)
+        return milliseconds(lambda: rfft(frames * factors))
+
     padded = np.pad(x[: 10 * rate], (n_fft // 2, 0)).astype(np.float64)
     frames_in_double = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop]
     right = np.fft.rfft(frames_in_double * factors.astype(np.float64)).T
-    error_db = _error_db(stft(x, n_fft, hop)[:, : right.shape[1]], right)
-    name = f"STFT {n_fft}/{hop} of {MINUTE_S} s at {rate // 1000} kHz"
-    note = "the memory of the result included"
-    return _beside(name, "ms", runs, targets, absent, error_db, note)
-
-
-def _milliseconds(call: Callable[[], Any]) -> Callable[[int], float]:
-    def run(_: int) -> float:
-        start = perf_counter()
-        call()
-        return (perf_counter() - start) * 1e3
-
-    return run
-
-
-# --- One long frame -------------------------------------------------------------------------------
-
-
-def _share() -> Figure:
-    """D11: what the analysis of one long frame takes of its duration."""
-    x, spectrum = _sound(LONG_FRAME), np.zeros(LONG_FRAME // 2 + 1, np.complex64)
-    factors, windowed = window_factors("hann", LONG_FRAME), np.empty(LONG_FRAME, np.float32)
-    bound = Fft(LONG_FRAME).bind(windowed, spectrum)
-    times = []
-    for _ in range(2000):
-        start = perf_counter_ns()
-        np.multiply(x, factors, out=windowed)
-        bound.forward()
-        np.abs(spectrum)
-        times.append(perf_counter_ns() - start)
-    p99_s = sorted(times)[len(times) * 99 // 100] * 1e-9
-    right = np.fft.rfft(x.astype(np.float64) * factors)
-    return Figure(
-        f"analysis of one frame of {LONG_FRAME} at {FRAME_RATE / 1000} kHz, p99 of its duration",
-        p99_s / (LONG_FRAME / FRAME_RATE) * 100,
-        "%",
-        target=SHARE,
-        note=f"window, FFT and magnitudes from Python: {p99_s * 1e6:.1f} us",
-        error_db=_error_db(spectrum, right),
+    return beside(
+        f"transform, STFT {n_fft}/{hop} of {MINUTE_S} s at {rate // 1000} kHz",
+        "ms",
+        milliseconds(lambda: stft(x, n_fft, hop)),
+        {LIBROSA: librosa, SCIPY: scipy},
+        MINUTE_ROUNDS,
+        targets,
+        "the memory of the result included",
+        error_db(stft(x, n_fft, hop)[:, : right.shape[1]], right),
     )

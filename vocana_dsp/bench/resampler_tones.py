@@ -16,6 +16,7 @@ Samples = npt.NDArray[np.float32]
 Resample = Callable[[Samples, int, int], Samples]
 
 SECONDS = 0.35
+TONES = 9
 RATES = (8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 88_200, 96_000, 192_000)
 
 
@@ -36,18 +37,19 @@ class Quality:
     delay_frames: float
 
 
-def tone(frequency_hz: float, rate: int) -> Samples:
-    """A sine of amplitude 0.5."""
-    n = np.arange(round(SECONDS * rate))
+def tone(frequency_hz: float, rate: int, seconds: float = SECONDS) -> Samples:
+    """Return a sine of amplitude 0.5."""
+    n = np.arange(round(seconds * rate))
     return (0.5 * np.sin(2 * np.pi * frequency_hz * n / rate)).astype(np.float32)
 
 
 def db(amplitude: float) -> float:
+    """Return an amplitude in dB, -240 for 0."""
     return 20.0 * float(np.log10(amplitude + 1e-12))
 
 
 def hear(y: Samples, frequency_hz: float, rate: int) -> tuple[float, float, float]:
-    """Gain in dB, delay in frames, and the rest in dB of a tone at a known frequency."""
+    """Return the gain in dB, delay in frames, and the rest in dB of a tone at a known frequency."""
     steady = y[len(y) // 4 : -len(y) // 4].astype(np.float64)
     t = 2 * np.pi * frequency_hz * (np.arange(len(steady)) + len(y) // 4) / rate
     basis = np.stack([np.sin(t), np.cos(t)], axis=1)
@@ -58,7 +60,7 @@ def hear(y: Samples, frequency_hz: float, rate: int) -> tuple[float, float, floa
 
 
 def measure(
-    resample: Resample, from_rate: int, to_rate: int, passband_hz: float, tones: int = 9
+    resample: Resample, from_rate: int, to_rate: int, passband_hz: float, tones: int = TONES
 ) -> Quality:
     """Play tones through the passband and, going down, from the lower Nyquist frequency on."""
     heard = [
