@@ -5,10 +5,11 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 #include "check.h"
+#include "kernel_lines.h"
 #include "kernel_samples.h"
+#include "kernel_times.h"
 #include "kernels/dynamics.h"
 #include "kernels/levels.h"
 
@@ -247,8 +248,16 @@ static const char *check_decay(const vo_dynamics_kernels *k) {
     return check_memory(k, by_decay, define_decay);
 }
 
-static checker *const checkers[] = {check_loudest, check_greater, check_reach,  check_curve,
-                                    check_gain,    check_follow,  check_smooth, check_decay};
+static const struct row {
+    const char *kernel;
+    checker *check;
+} rows[] = {
+    {"dynamics loudest", check_loudest}, {"dynamics greater", check_greater},
+    {"dynamics reach", check_reach},     {"dynamics curve", check_curve},
+    {"dynamics gain", check_gain},       {"dynamics follow", check_follow},
+    {"dynamics smooth", check_smooth},   {"dynamics decay", check_decay},
+};
+enum { ROWS = sizeof rows / sizeof *rows };
 
 /* --- Negative controls ------------------------------------------------------------ */
 
@@ -310,20 +319,10 @@ static void check_controls(void) {
         "reach without its threshold",       "curve without a knee",
         "gain of one frame too many",        "follow with one time for both",
         "smooth that remembers half groups", "decay in steps of two"};
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        const char *found = checkers[i](&bad[i]);
-        printf("planted %-34s %s\n", faults[i], found ? found : "NOT CAUGHT");
-        CHECK(found);
-    }
+    for (size_t i = 0; i < ROWS; i++) say_caught(faults[i], rows[i].check(&bad[i]));
 }
 
 /* --- Times -------------------------------------------------------------------------- */
-
-static double now_ns(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
 
 static void work(const vo_dynamics_kernels *k, size_t which, float *y, float *x, size_t n) {
     static double memory[2];
@@ -343,11 +342,9 @@ static void work(const vo_dynamics_kernels *k, size_t which, float *y, float *x,
 
 static void bench(const vo_dynamics_kernels *found, size_t count) {
     static _Alignas(64) float x[ARENA], y[ARENA];
-    static const char *const names[] = {"loudest", "greater", "reach",  "curve",
-                                        "gain",    "follow",  "smooth", "decay"};
     enum { CALLS = 2000, ROUNDS = 15 };
     for (size_t i = 0; i < ARENA; i++) x[i] = fabsf(random_sample());
-    for (size_t which = 0; which < 8; which++)
+    for (size_t which = 0; which < ROWS; which++)
         for (size_t l = 0; l < count; l++) {
             double best = INFINITY;
             for (int round = 0; round < ROUNDS; round++) {
@@ -355,7 +352,7 @@ static void bench(const vo_dynamics_kernels *found, size_t count) {
                 for (int call = 0; call < CALLS; call++) work(&found[l], which, y, x, ARENA);
                 best = fmin(best, (now_ns() - start) / CALLS / ARENA);
             }
-            printf("%-8s %-7s %.3f ns a sample\n", names[which], found[l].name, best);
+            printf("%-17s %-7s %7.3f ns/sample\n", rows[which].kernel, found[l].name, best);
         }
 }
 
@@ -371,14 +368,9 @@ int main(int argc, char **argv) {
         bench(found, count);
         return 0;
     }
-    for (size_t l = 0; l < count; l++) {
-        for (size_t c = 0; c < sizeof checkers / sizeof *checkers; c++) {
-            const char *wrong = checkers[c](&found[l]);
-            if (wrong) fprintf(stderr, "%s, checker %zu: %s\n", found[l].name, c, wrong);
-            CHECK(!wrong);
-        }
-        printf("%s: as specified\n", found[l].name);
-    }
+    for (size_t i = 0; i < ROWS; i++)
+        for (size_t l = 0; l < count; l++)
+            say_equal(rows[i].kernel, found[l].name, rows[i].check(&found[l]));
     check_controls();
     return 0;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "kernel_lines.h"
 #include "kernel_samples.h"
 #include "kernel_times.h"
 #include "kernels/fir.h"
@@ -86,9 +87,7 @@ static void check_controls(void) {
     };
     sound = vo_fir_kernels_scalar();
     for (size_t i = 0; i < sizeof controls / sizeof *controls; i++) {
-        const char *found = check(&controls[i].kernels);
-        printf("planted %-28s %s\n", controls[i].fault, found ? found : "NOT CAUGHT");
-        CHECK(found);
+        say_caught(controls[i].fault, check(&controls[i].kernels));
     }
 }
 
@@ -131,12 +130,7 @@ int main(int argc, char **argv) {
         bench(found, count);
         return 0;
     }
-    for (size_t l = 0; l < count; l++) {
-        const char *wrong = check(&found[l]);
-        if (wrong) fprintf(stderr, "%s: %s\n", found[l].name, wrong);
-        CHECK(!wrong);
-        printf("fir %s: as specified\n", found[l].name);
-    }
+    for (size_t l = 0; l < count; l++) say_equal("fir run", found[l].name, check(&found[l]));
     CHECK(strcmp(vo_fir_kernels_select().name, found[count - 1].name) == 0);
     check_controls();
     return 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "kernel_lines.h"
 #include "kernel_samples.h"
 #include "kernels/levels.h"
 #include "kernels/truepeak.h"
@@ -71,9 +72,6 @@ static const char *check_crests(const vo_truepeak_kernels *k) {
     return NULL;
 }
 
-static checker *const checkers[] = {check_between, check_crests};
-enum { CHECKERS = sizeof checkers / sizeof *checkers };
-
 /* --- Negative controls ------------------------------------------------------ */
 
 static VO_REALTIME void no_tail(float *out, const float *x, const float *taps, size_t n) {
@@ -111,9 +109,7 @@ static void check_controls(void) {
         {"crests without neighbours", {"planted", NULL, flat_crests}, check_crests},
     };
     for (size_t i = 0; i < sizeof controls / sizeof *controls; i++) {
-        const char *found = controls[i].check(&controls[i].kernels);
-        printf("planted %-28s %s\n", controls[i].fault, found ? found : "NOT CAUGHT");
-        CHECK(found);
+        say_caught(controls[i].fault, controls[i].check(&controls[i].kernels));
     }
 }
 
@@ -125,12 +121,8 @@ int main(void) {
     if (vo_simd_reaches(VO_SIMD_AVX512)) vo_truepeak_kernels_avx512(&found[count++]);
 #endif
     for (size_t l = 0; l < count; l++) {
-        for (size_t c = 0; c < CHECKERS; c++) {
-            const char *wrong = checkers[c](&found[l]);
-            if (wrong) fprintf(stderr, "%s: %s\n", found[l].name, wrong);
-            CHECK(!wrong);
-        }
-        printf("%s: as specified\n", found[l].name);
+        say_equal("truepeak between", found[l].name, check_between(&found[l]));
+        say_equal("truepeak crests", found[l].name, check_crests(&found[l]));
     }
     CHECK(strcmp(vo_truepeak_kernels_select().name, found[count - 1].name) == 0);
     check_controls();

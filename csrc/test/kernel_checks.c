@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "kernel_lines.h"
 #include "vocana/simd.h"
 
 static const char *const names[KERNEL_LEVELS] = {"scalar", "avx2", "avx512", "neon"};
@@ -115,19 +116,13 @@ void kernel_checks(const kernel_row *rows, size_t row_count, const kernel_fault 
     vo_kernels found[KERNEL_LEVELS];
     size_t count = kernel_levels(found);
     for (size_t r = 0; r < row_count; r++)
-        for (size_t l = 0; l < count; l++) {
-            const char *wrong = wrong_with(&rows[r], &found[l]);
-            printf("%-22s %-7s %s\n", rows[r].kernel, found[l].name, wrong ? wrong : "equal");
-            CHECK(!wrong);
-        }
+        for (size_t l = 0; l < count; l++)
+            say_equal(rows[r].kernel, found[l].name, wrong_with(&rows[r], &found[l]));
     for (size_t f = 0; f < fault_count; f++) {
         const kernel_row *row = row_of(rows, row_count, faults[f].kernel);
         CHECK(row);
         vo_kernels bad = vo_kernels_scalar();
         faults[f].spoil(&bad);
-        const char *wrong = wrong_with(row, &bad);
-        printf("planted: %-38s %s%s\n", faults[f].fault, wrong ? "caught: " : "MISSED",
-               wrong ? wrong : "");
-        CHECK(wrong);
+        say_caught(faults[f].fault, wrong_with(row, &bad));
     }
 }
