@@ -236,8 +236,7 @@ def test_what_no_converter_delivers_counts_as_nothing():  # E5
     clean = vo.loudness(x, RATE)
     x[[100, 2000, 30_000, 50_000]] = np.nan, np.inf, -np.inf, 1e9
     found = vo.loudness(x, RATE)
-    # LU: four samples less.
-    assert found.integrated_lufs == pytest.approx(clean.integrated_lufs, abs=0.01)
+    assert found.integrated_lufs == pytest.approx(clean.integrated_lufs, abs=1e-3)
     assert found.true_peak_db < -18
     assert vo.true_peak_db(x, RATE) < -18
 
