@@ -27,7 +27,7 @@ def figures() -> list[Figure]:
     )
     return [
         Figure(
-            f"callback of {BLOCK} frames, 99th percentile",
+            f"capture, callback of {BLOCK} frames, 99th percentile",
             times.p99,
             "us",
             "duration of the block",

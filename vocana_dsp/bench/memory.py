@@ -77,7 +77,7 @@ def figures() -> list[Figure]:
 
 
 def _idle() -> Figure:
-    name = "memory of an idle engine, over the interpreter with numpy"
+    name = "capture, memory of an idle engine over the interpreter with numpy"
     if not Path("/proc/self/statm").exists():
         return Figure(name, None, "MiB", NUMPY, target=IDLE, note="not measured: needs /proc")
     runs = in_turn(
@@ -93,7 +93,7 @@ def _idle() -> Figure:
 
 
 def _allocations() -> Figure:
-    name = "allocations a block in C, steady state"
+    name = "capture, allocations a block in C, steady state"
     try:
         with TemporaryDirectory(prefix="vocana-bench-") as directory:
             counter = Path(directory) / "count_allocations.so"
@@ -119,7 +119,9 @@ def _growth() -> Figure:
     counts = _steady(LD_PRELOAD="")
     note = f"{counts['kept']} bytes more after {counts['blocks']} blocks, by tracemalloc"
     growth = counts["kept"] / counts["blocks"]
-    return Figure("growth a block in Python, steady state", growth, "bytes", target=FLAT, note=note)
+    return Figure(
+        "capture, growth a block in Python, steady state", growth, "bytes", target=FLAT, note=note
+    )
 
 
 def _steady(**environment: str) -> dict[str, Any]:
