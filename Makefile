@@ -17,6 +17,7 @@ help:
 	@echo "lint    formatters, linters, types"
 	@echo "asan tsan models stress neon headers coverage    one proof of the C library"
 	@echo "check-kernels  every kernel and level beside scalar, and planted faults"
+	@echo "bench-c the kernels alone, in ns and cycles a sample, beside the limits of the machine"
 	@echo "rt      no allocation, lock or blocking call in a callback: proven, then counted"
 	@echo "long    tests too long for the quick lane"
 	@echo "bench-tests    the benches, run once as tests"
@@ -95,9 +96,7 @@ bench: $(VENV)/test
 	@$(VENV)/bin/vocana bench
 
 bench-c: $(VENV)/test
-	@$(MAKE) --no-print-directory -C csrc build-tests VARIANT=plain BUILD=$(CURDIR)/build/bench \
-	    CFLAGS=-O3
-	@build/bench/plain/check_kernels --bench
+	@$(MAKE) --no-print-directory -C csrc bench PYTHON=$(abspath $(PY)) BUILD=$(CURDIR)/build/c
 
 clean:
 	rm -rf build $(VENV) demo-output

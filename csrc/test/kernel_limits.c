@@ -7,7 +7,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "check.h"
+
 enum { TRIES = 31, L1_BYTES = 16 << 10, L2_BYTES = 256 << 10, PASSES_BYTES = 4 << 20 };
+enum { FAR_TRIES = 5, FAR_BYTES = 128 << 20 }; /* more than any cache keeps for one core */
 
 static _Alignas(64) float memory[2][L2_BYTES / sizeof(float)];
 static volatile float sink;
@@ -163,6 +166,38 @@ static double loads_a_ns(loads *load, size_t bytes) {
     return best;
 }
 
+static double far_loads_a_ns(loads *load) {
+    float *far = aligned_alloc(64, FAR_BYTES);
+    double best = 0;
+    CHECK(far);
+    memset(far, 1, FAR_BYTES);
+    for (int try = 0; try < FAR_TRIES; try++) {
+        double start = limit_now_ns();
+        load(far, FAR_BYTES);
+        double rate = FAR_BYTES / (limit_now_ns() - start);
+        if (rate > best) best = rate;
+    }
+    free(far);
+    return best;
+}
+
+/* Half of it to the other half. */
+static double far_copies_a_ns(void) {
+    char *far = aligned_alloc(64, FAR_BYTES);
+    double best = 0;
+    CHECK(far);
+    memset(far, 1, FAR_BYTES);
+    for (int try = 0; try < FAR_TRIES; try++) {
+        double start = limit_now_ns();
+        memcpy(far, far + FAR_BYTES / 2, FAR_BYTES / 2);
+        __asm__ volatile("" ::: "memory");
+        double rate = FAR_BYTES / 2 / (limit_now_ns() - start);
+        if (rate > best) best = rate;
+    }
+    free(far);
+    return best;
+}
+
 static double copies_a_ns(size_t bytes) {
     double best = 0;
     memset(memory, 1, sizeof memory);
@@ -181,10 +216,12 @@ static double copies_a_ns(size_t bytes) {
 void limit_print(const char *level, double cycle_ns) {
     for (const struct level *l = levels; l->fma; l++)
         if (strcmp(l->name, level) == 0)
-            printf("limit  %-7s %6.1f flop/cycle, loads %5.1f B/cycle from L1, %5.1f from L2\n",
+            printf("limit  %-7s %6.1f flop/cycle, loads %5.1f B/cycle from L1, %5.1f from L2, "
+                   "%4.1f from memory\n",
                    level, flops_a_ns(l->fma) * cycle_ns, loads_a_ns(l->load, L1_BYTES) * cycle_ns,
-                   loads_a_ns(l->load, L2_BYTES) * cycle_ns);
+                   loads_a_ns(l->load, L2_BYTES) * cycle_ns, far_loads_a_ns(l->load) * cycle_ns);
     if (strcmp(level, "scalar") == 0)
-        printf("limit  memcpy  %6.1f B/cycle of 2 KiB, %.1f of 256 KiB\n",
-               copies_a_ns(2048) * cycle_ns, copies_a_ns(L2_BYTES) * cycle_ns);
+        printf("limit  memcpy  %6.1f B/cycle of 2 KiB, %.1f of 256 KiB, %.1f of %d MiB\n",
+               copies_a_ns(2048) * cycle_ns, copies_a_ns(L2_BYTES) * cycle_ns,
+               far_copies_a_ns() * cycle_ns, FAR_BYTES >> 21);
 }
