@@ -124,8 +124,8 @@ def test_a_size_that_is_none_is_refused(n):
         (np.zeros((2, 2, 512), np.float32), r"expected \(512,\) or \(rows, 512\)"),
         (np.zeros(0, np.float32), r"x has the shape \(0,\)"),
         (np.float32(1), r"x has the shape \(\)"),
-        (np.zeros(512, np.int16), "x is int16, expected real floats"),
-        (np.zeros(512, np.complex64), "x is complex64, expected real floats"),
+        (np.zeros(512, np.int16), "x is int16, expected floats"),
+        (np.zeros(512, np.complex64), "x is complex64, expected floats"),
     ],
 )
 def test_what_does_not_fit_is_refused(x, message):

@@ -243,14 +243,17 @@ def test_arrays_of_another_kind_are_refused(x, text):
 
 
 @pytest.mark.parametrize(
-    "block", [np.zeros((4, 3), np.float32), np.zeros(4, np.float64), NOISE[::2, :1]]
+    ("block", "said"),
+    [
+        (np.zeros((4, 3), np.float32), "block has 3 channels, expected 1"),
+        (np.zeros(4, np.int16), "block is int16, expected floats"),
+        (None, "block is object, expected floats"),
+    ],
 )
-def test_blocks_that_do_not_fit_are_refused(block):
+def test_blocks_that_do_not_fit_are_refused(block, said):
     for stream in (vo.Resampler(48_000, 16_000), vo.DriftResampler()):
-        with pytest.raises(vo.ConfigError, match="does not fit"):
+        with pytest.raises(vo.ConfigError, match=said):
             stream.process(block)
-        with pytest.raises(TypeError, match="expected a NumPy array"):
-            stream.process([0.0])
 
 
 def test_the_low_pass_is_the_one_that_the_program_finds():

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
 import numpy.typing as npt
 
 from ._native.level import levels as _levels
-from .errors import ConfigError
+from .arrays import cast, sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +45,5 @@ def levels(data: npt.ArrayLike) -> list[Level]:
     >>> levels(np.array([0.5, -0.5, 0.5, -0.5], np.float32))
     [Level(peak=0.5, rms=0.5)]
     """
-    found = np.asarray(data)
-    if not np.issubdtype(found.dtype, np.floating):
-        raise ConfigError(
-            f"data is {found.dtype}, expected floats with 1.0 as full scale",
-            hint="convert integers with x / 32768 and the like",
-        )
-    frames = np.asarray(found, np.float32)
-    if frames.ndim == 1:
-        frames = frames[:, None]
-    if frames.ndim != 2:
-        raise ConfigError(
-            f"data has {frames.ndim} axes, expected (frames,) or (frames, channels)",
-            hint="reshape it with channels last",
-        )
-    return [Level(*pair) for pair in _levels(np.ascontiguousarray(frames))]
+    frames = cast(sound("data", data))
+    return [Level(*pair) for pair in _levels(frames[:, None] if frames.ndim == 1 else frames)]

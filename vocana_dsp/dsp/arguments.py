@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from .._native.fft import supports
 from .._native.stft import least_overlap, overlap
+from ..arrays import Samples, cast, floats
 from ..config import MAX_CHANNELS, whole
 from ..errors import ConfigError
 from .fourier import native_size
@@ -14,18 +15,12 @@ from .windows import Window, window_factors
 
 MAX_N_FFT = 2**20
 
-Samples = npt.NDArray[np.float32]
 Spectra = npt.NDArray[np.complex64]
 
 
 def signal(name: str, x: npt.ArrayLike, channels: int | None = None) -> Samples:
     """Return x as float32, (frames,) or (frames, channels); with `channels` always the latter."""
-    found = np.asarray(x)
-    if found.dtype.kind != "f":
-        raise ConfigError(
-            f"{name} is {found.dtype}, expected floats with 1.0 as full scale",
-            hint="convert integers with x / 32768 and the like",
-        )
+    found = floats(name, x)
     shape = found.shape
     if channels == 1 and found.ndim == 1:
         found = found[:, None]
@@ -39,7 +34,7 @@ def signal(name: str, x: npt.ArrayLike, channels: int | None = None) -> Samples:
             f"{name} has the shape {shape}, expected (frames,) or (frames, {wanted})",
             hint="reshape it with channels last",
         )
-    return found.astype(np.float32, copy=False)
+    return cast(found)
 
 
 def framing(

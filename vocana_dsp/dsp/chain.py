@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from .._native.chain import NativeChain
 from .._native.node import MAX_CHANNELS, NativeNode
+from ..arrays import cast, sound
 from ..config import MAX_RATE_HZ, whole
 from ..errors import ConfigError, VocanaError
 from .node import Live, Node
@@ -143,7 +144,7 @@ class Chain:
             out = native.attempt(x, rate)
             if out is not None:
                 return out
-        frames = _frames(x)
+        frames = cast(sound("x", x))
         channels = frames.shape[1] if frames.ndim == 2 else 1
         if native is None:
             native = self.prepare(rate, channels)
@@ -255,20 +256,3 @@ def _made(name: str, node: Node, rate: int, channels: int) -> NativeNode:
             hint="leave the node out of the chain",
         )
     return made
-
-
-def _frames(x: npt.ArrayLike) -> npt.NDArray[np.float32]:
-    """Return x as float32, C-contiguous, with one axis or two, or raise ConfigError."""
-    found = np.asarray(x)
-    if not np.issubdtype(found.dtype, np.floating):
-        raise ConfigError(
-            f"x is {found.dtype}, expected floats with 1.0 as full scale",
-            hint="convert integers with x / 32768 and the like",
-        )
-    if found.ndim not in (1, 2):
-        raise ConfigError(
-            f"x has {found.ndim} axes, expected (frames,) or (frames, channels)",
-            hint="reshape it with channels last",
-        )
-    with np.errstate(over="ignore"):  # what float32 cannot hold is infinity, which is repaired
-        return np.ascontiguousarray(found, np.float32)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._native.node import MAX_CHANNELS, NativeNode
+from ..arrays import numbers
 from ..config import whole
 from ..errors import ConfigError
 from .node import Node
@@ -39,16 +40,12 @@ class ChannelMap(Node):
 
     def __init__(self, matrix: npt.ArrayLike, *, name: str | None = None) -> None:
         super().__init__(name=name)
-        factors = np.array(matrix, np.float32)
+        factors = numbers("matrix", matrix, single=True).astype(np.float32)
         if factors.ndim != 2 or not all(1 <= width <= MAX_CHANNELS for width in factors.shape):
             raise ConfigError(
                 f"matrix has the shape {factors.shape}, expected (channels out, channels in) of 1 "
                 f"to {MAX_CHANNELS}",
                 hint="pass a row for each channel that goes out",
-            )
-        if not np.isfinite(factors).all():
-            raise ConfigError(
-                "matrix holds a factor that is not finite", hint="pass finite factors"
             )
         self._matrix: Callable[[int], Matrix] = lambda channels: factors
 

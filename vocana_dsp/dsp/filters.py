@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ..config import MAX_RATE_HZ, whole
+from ..arrays import frequencies
 from .node import Node
 from .param import Param, Whole
 
@@ -34,11 +34,13 @@ class Filter(Node):
         Returns:
             complex128 in the same shape. Any thread.
 
+        Raises:
+            ConfigError: a frequency or the rate is out of range.
+
         >>> abs(HighPass(80).response(80, 48_000)).round(4)
         np.float64(0.7071)
         """
-        whole("rate", rate, 1, MAX_RATE_HZ)
-        phase = np.pi * np.asarray(frequencies_hz, np.float64) / rate
+        phase = np.pi * frequencies(frequencies_hz, rate) / rate
         s, c = 1j * np.sin(phase), np.cos(phase)
         gain: Response = np.ones(phase.shape, np.complex128)
         for g, k, n0, n1, n2 in self._make(rate, 1).sections():

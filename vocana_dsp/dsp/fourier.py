@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from .._native.fft import Bound, supports
 from .._native.fft import Fft as _Native
+from ..arrays import cast, floats
 from ..config import whole
 from ..errors import ConfigError
 from .fftw import FftwFft
@@ -89,19 +90,13 @@ class Fft:
 
     @staticmethod
     def _rows(name: str, array: npt.ArrayLike, n: int, kind: type) -> npt.NDArray[Any]:
-        found = np.asarray(array)
-        if found.dtype.kind not in "fc" or (kind is np.float32 and found.dtype.kind == "c"):
-            wanted = "real floats" if kind is np.float32 else "floats"
-            raise ConfigError(
-                f"{name} is {found.dtype}, expected {wanted}",
-                hint="convert integers with x / 32768 and the like",
-            )
+        found = floats(name, array, "f" if kind is np.float32 else "fc")
         if found.ndim not in (1, 2) or found.shape[-1] != n:
             raise ConfigError(
                 f"{name} has the shape {found.shape}, expected ({n},) or (rows, {n})",
                 hint=f"pass rows of {n}",
             )
-        return np.ascontiguousarray(found, kind)
+        return cast(found, kind)
 
 
 def native_size(n: int) -> int:

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from .._native import fragment as _fragment
 from .._native import pcm as _native
 from .._native.pcm import gain, mix
+from ..arrays import cast
 from ..config import whole
 from ..errors import ConfigError, FormatError
 
@@ -114,7 +115,7 @@ def from_float(data: npt.ArrayLike, bits: Literal[16, 24, 32] = 16) -> Integers:
         shape = (*shape[:-1], shape[-1] * INT24_BYTES)
     kind = {16: np.int16, 24: np.uint8, 32: np.int32}[bits]
     out: Integers = np.empty(shape, kind)
-    _native.from_float(out, np.ascontiguousarray(found, np.float32))
+    _native.from_float(out, cast(found))
     return out
 
 
@@ -155,7 +156,7 @@ def deinterleave(data: npt.ArrayLike) -> Floats:
 
 
 def _matrix(name: str, data: npt.ArrayLike, axis: int) -> Floats:
-    found = np.ascontiguousarray(data, np.float32)
+    found = cast(np.asarray(data))
     if found.ndim != 2 or not 1 <= found.shape[axis] <= MOST_CHANNELS:
         expected = "(channels, frames)" if axis == 0 else "(frames, channels)"
         raise ConfigError(

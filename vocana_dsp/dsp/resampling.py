@@ -20,16 +20,15 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-import numpy as np
 import numpy.typing as npt
 
 from .._native import drift as _drift
 from .._native import resampler as _resampler
+from ..arrays import Samples, cast, fed, sound
 from ..config import MAX_CHANNELS, MAX_RATE_HZ, number_of, one_of, whole
 from ..errors import ConfigError
 
 Quality = Literal["fast", "balanced", "best"]
-Samples = npt.NDArray[np.float32]
 
 MIN_RATE_HZ = 8000
 _QUALITIES = get_args(Quality)
@@ -78,6 +77,14 @@ class Resampler(_resampler.Resampler):
         assert isinstance(made, Resampler)
         return made
 
+    def process(self, block: npt.ArrayLike) -> Samples:
+        """Return what the frames of a block became, float32 with as many axes as block.
+
+        block: floats, (n, channels), with one channel also (n,). Raises ConfigError when it does
+        not fit.
+        """
+        return fed(super().process, block, self.channels)
+
     @property
     def ratio(self) -> float:
         """Output frames for each input frame."""
@@ -111,21 +118,10 @@ def resample(
     >>> resample(np.zeros((44_100, 2)), 44_100, 48_000).shape
     (48000, 2)
     """
-    found = np.asarray(x)
-    if not np.issubdtype(found.dtype, np.floating):
-        raise ConfigError(
-            f"x is {found.dtype}, expected floats with 1.0 as full scale",
-            hint="convert integers with x / 32768 and the like",
-        )
-    if found.ndim not in (1, 2):
-        raise ConfigError(
-            f"x has {found.ndim} axes, expected (frames,) or (frames, channels)",
-            hint="pass one row a frame",
-        )
-    frames = np.ascontiguousarray(found, np.float32).reshape(len(found), -1 if len(found) else 1)
+    found = sound("x", x)
     channels = found.shape[1] if found.ndim == 2 else 1
     resampler = Resampler(from_rate, to_rate, channels, quality)
-    made = _resampler.resample(frames.reshape(-1, channels), resampler)
+    made = _resampler.resample(cast(found).reshape(-1, channels), resampler)
     return made if found.ndim == 2 else made[:, 0]
 
 
@@ -162,6 +158,10 @@ class DriftResampler(_drift.Drift):
         made.ratio = ratio
         made.reset()
         return made
+
+    def process(self, block: npt.ArrayLike) -> Samples:
+        """Return what the frames of a block became, as `Resampler.process` does."""
+        return fed(super().process, block, self.channels)
 
     @property
     def ratio(self) -> float:

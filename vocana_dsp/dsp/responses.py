@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from .._native.filters import MOST_SECTIONS, MOST_TAPS, fir_node, sos_node
 from .._native.node import NativeNode
-from ..config import MAX_RATE_HZ, whole
+from ..arrays import frequencies, numbers
 from ..errors import ConfigError
 from .node import Node
 
@@ -79,14 +79,12 @@ class Fir(Node):
 
     def __init__(self, taps: npt.ArrayLike, *, name: str | None = None) -> None:
         super().__init__(name=name)
-        given = _numbers("taps", taps)
+        given = numbers("taps", taps, single=True)
         if given.ndim != 1 or not 1 <= len(given) <= MOST_TAPS:
             raise ConfigError(
                 f"taps has the shape {given.shape}, expected (n,) with 1 to {MOST_TAPS} taps",
                 hint="pass one number for each tap",
             )
-        if np.max(np.abs(given)) > np.finfo(np.float32).max:
-            raise ConfigError("taps holds one beyond float32", hint="scale them down")
         self._taps = given.astype(np.float32)
 
     def make(self, rate: int, channels: int) -> NativeNode:
@@ -108,27 +106,13 @@ class Fir(Node):
 
 def _delay(frequencies_hz: npt.ArrayLike, rate: int) -> Response:
     """Return z^-1 at frequencies."""
-    whole("rate", rate, 1, MAX_RATE_HZ)
-    turns = np.asarray(frequencies_hz, np.float64) / rate
+    turns = frequencies(frequencies_hz, rate) / rate
     return np.asarray(np.exp(-2j * np.pi * turns), np.complex128)
-
-
-def _numbers(what: str, given: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Return a new array of finite numbers, or raise ConfigError."""
-    try:
-        numbers = np.array(given, np.float64)
-    except (TypeError, ValueError):
-        raise ConfigError(
-            f"{what} is no array of numbers", hint=f"pass {what} as a list or an array"
-        ) from None
-    if not np.isfinite(numbers).all():
-        raise ConfigError(f"{what} holds a number that is not finite", hint="pass finite numbers")
-    return numbers
 
 
 def _rows(sos: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Return sections that are stable, or raise ConfigError."""
-    rows = _numbers("sos", sos)
+    rows = numbers("sos", sos)
     if rows.ndim != 2 or rows.shape[1] != 6 or not 1 <= len(rows) <= MOST_SECTIONS:
         raise ConfigError(
             f"sos has the shape {rows.shape}, expected (sections, 6) with 1 to {MOST_SECTIONS} "

@@ -8,9 +8,10 @@ import numpy.typing as npt
 from .._native.busy import Turn
 from .._native.stft import Istft as _Istft
 from .._native.stft import Stft as _Stft
+from ..arrays import Samples, cast
 from ..config import MAX_CHANNELS, whole
 from ..errors import ConfigError
-from .arguments import Samples, Spectra, check_overlap, framing, signal, stacked
+from .arguments import Spectra, check_overlap, framing, signal, stacked
 from .windows import Window
 
 
@@ -115,7 +116,7 @@ class Istft:
             )
         with self._turn:
             columns = [
-                engine.process(np.ascontiguousarray(channel.T, np.complex64))
+                engine.process(cast(channel.T, np.complex64))
                 for engine, channel in zip(self._engines, channels, strict=True)
             ]
         return self._joined(columns)

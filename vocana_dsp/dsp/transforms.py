@@ -9,9 +9,10 @@ from .._native.fft import supports
 from .._native.stft import Istft as _Istft
 from .._native.stft import Stft as _Stft
 from .._native.stft import least_overlap
+from ..arrays import Samples, cast
 from ..config import whole
 from ..errors import ConfigError
-from .arguments import Samples, Spectra, check_overlap, framing, signal, stacked
+from .arguments import Spectra, check_overlap, framing, signal, stacked
 from .fourier import Fft
 from .windows import Window
 
@@ -131,7 +132,7 @@ def _samples(
 ) -> Samples:
     """Signal of one channel's frames, (frames, bins)."""
     n, count = len(factors), len(frames)
-    frames = np.ascontiguousarray(frames, np.complex64)
+    frames = cast(frames, np.complex64)
     whole_length = n + hop * (count - 1)
     if supports(n):
         engine = _Istft(factors, hop)

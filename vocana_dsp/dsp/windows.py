@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from .._native.window import names
 from .._native.window import window as _named
+from ..arrays import cast
 from ..config import one_of
 from ..errors import ConfigError
 
@@ -31,7 +32,7 @@ def window_factors(window: Window, n: int) -> npt.NDArray[np.float32]:
     if isinstance(window, str):
         return _named(one_of("window", window, names()), n)
     try:
-        factors = np.array(window, np.float32)
+        factors = cast(np.array(window, np.float64))
     except (TypeError, ValueError):
         factors = np.empty((0, 0), np.float32)
     if factors.shape != (n,):

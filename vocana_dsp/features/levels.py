@@ -9,10 +9,11 @@ import numpy.typing as npt
 
 from .._native.correlation import Correlation
 from .._native.levels import Levels
+from ..arrays import fed
 from ..config import number_of, whole
 from ..errors import ConfigError
 from ..level import Level
-from .streams import MAX_METER_CHANNELS, blocks, feed, frames, rate_hz
+from .streams import MAX_METER_CHANNELS, blocks, frames, rate_hz
 
 # Of needles: how fast the mean square is followed, and a peak that falls by 20 dB in 1.7 s
 # (IEC 60268-10, type I).
@@ -84,7 +85,7 @@ class LevelMeter:
 
     def process(self, data: npt.ArrayLike) -> None:
         """Measure the next frames: floats, (frames, channels) or with one channel (frames,)."""
-        feed(self._native, data, self.channels)
+        fed(self._native.process, data, self.channels)
 
     def read(self) -> list[HeldLevel]:
         """Return the level of each channel at the last whole hundredth of a second."""
@@ -122,7 +123,7 @@ class CorrelationMeter:
 
     def process(self, data: npt.ArrayLike) -> None:
         """Measure the next frames: floats, (frames, 2)."""
-        feed(self._native, data, 2)
+        fed(self._native.process, data, 2)
 
     def read(self) -> float:
         """Return the correlation of late; 0 while a channel is silent."""

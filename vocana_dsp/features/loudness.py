@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from .._native.loudness import LEAST_RATE, Loudness, TruePeak
+from ..arrays import fed
 from ..config import number_of, whole
 from ..errors import ConfigError
-from .streams import MAX_METER_CHANNELS, blocks, cleaned, feed, frames, rate_hz
+from .streams import MAX_METER_CHANNELS, blocks, cleaned, frames, rate_hz
 
 # Frames of silence that bring out what a filter for true peaks still holds.
 _TRUE_PEAK_TAIL = 32
@@ -83,7 +84,7 @@ class LoudnessMeter:
 
     def process(self, data: npt.ArrayLike) -> None:
         """Measure the next frames: floats, (frames, channels) or with one channel (frames,)."""
-        feed(self._native, data, self.channels)
+        fed(self._native.process, data, self.channels)
 
     def read(self) -> LoudnessReading:
         """Return what was measured up to the last whole hundredth of a second."""

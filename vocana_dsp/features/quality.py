@@ -8,9 +8,10 @@ from dataclasses import astuple, dataclass
 import numpy.typing as npt
 
 from .._native.quality import FLAGS, Quality, default_limits
+from ..arrays import fed
 from ..config import number_of, positive, whole
 from ..errors import ConfigError
-from .streams import MAX_METER_CHANNELS, blocks, feed, frames, rate_hz
+from .streams import MAX_METER_CHANNELS, blocks, frames, rate_hz
 
 _SILENT_DB, _DC, _FLAT, _IMBALANCE_DB, _CLIP, _CLIP_RUN = default_limits()
 
@@ -129,7 +130,7 @@ class QualityMeter:
 
     def process(self, data: npt.ArrayLike) -> None:
         """Measure the next frames: floats, (frames, channels) or with one channel (frames,)."""
-        feed(self._native, data, self.channels)
+        fed(self._native.process, data, self.channels)
 
     def read(self) -> list[ChannelQuality]:
         """Return figures and flags of each channel, of every frame so far."""

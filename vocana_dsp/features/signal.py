@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from ..arrays import cast, floats
 from ..config import MAX_CHANNELS, MAX_RATE_HZ, whole
 from ..dsp.windows import Window, window_factors
 from ..errors import ConfigError, FormatError
@@ -27,12 +28,7 @@ def block_of(x: npt.ArrayLike) -> Array:
 
     Raises ConfigError for another shape or no floats, FormatError for NaN or infinity.
     """
-    found = np.asarray(x)
-    if not np.issubdtype(found.dtype, np.floating):
-        raise ConfigError(
-            f"x is {found.dtype}, expected floats with 1.0 as full scale",
-            hint="convert integers with x / 32768 and the like",
-        )
+    found = floats("x", x)
     if found.ndim == 2 and found.shape[1] == 1:
         found = found[:, 0]
     if found.ndim != 1:
@@ -40,7 +36,7 @@ def block_of(x: npt.ArrayLike) -> Array:
             f"x has the shape {found.shape}, expected one channel: (frames,) or (frames, 1)",
             hint="pass x[:, 0], or the mean of the channels, x.mean(axis=1)",
         )
-    block = np.ascontiguousarray(found, np.float32)
+    block = cast(found)
     if block.size and not np.isfinite([block.min(), block.max()]).all():
         bad = int(np.flatnonzero(~np.isfinite(block))[0])
         raise FormatError(
@@ -63,7 +59,7 @@ def signals_of(x: npt.ArrayLike) -> Array:
 
     Raises ConfigError for another shape or no floats, FormatError for no samples, NaN or infinity.
     """
-    found = np.asarray(x)
+    found = floats("x", x)
     width = found.shape[1] if found.ndim == 2 else 1
     if found.ndim not in (1, 2) or not 1 <= width <= MAX_CHANNELS:
         raise ConfigError(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from .. import arrays
+from ..arrays import Samples, cast, sound
 from ..config import MAX_RATE_HZ, whole
 from ..errors import ConfigError
 
@@ -24,19 +25,9 @@ def frames(data: npt.ArrayLike, name: str = "x") -> npt.NDArray[np.floating]:
     Raises:
         ConfigError: another number of axes, no floats, no channel, or more than 64.
     """
-    found = np.asarray(data)
-    if not np.issubdtype(found.dtype, np.floating):
-        raise ConfigError(
-            f"{name} is {found.dtype}, expected floats with 1.0 as full scale",
-            hint="convert integers with x / 32768 and the like",
-        )
+    found = sound(name, data)
     if found.ndim == 1:
         found = found[:, None]
-    if found.ndim != 2:
-        raise ConfigError(
-            f"{name} has {found.ndim} axes, expected (frames,) or (frames, channels)",
-            hint="reshape it with channels last",
-        )
     if not 1 <= found.shape[1] <= MAX_METER_CHANNELS:
         raise ConfigError(
             f"{name} has {found.shape[1]} channels, expected 1 to {MAX_METER_CHANNELS}",
@@ -45,46 +36,19 @@ def frames(data: npt.ArrayLike, name: str = "x") -> npt.NDArray[np.floating]:
     return found
 
 
-def block(data: npt.ArrayLike, channels: int) -> npt.NDArray[np.float32]:
-    """Return what a streaming meter was given, as (frames, channels) float32.
+def block(data: npt.ArrayLike, channels: int) -> Samples:
+    """Return a block as (frames, channels) float32, also if it is (frames,) of one channel.
 
     Raises:
-        ConfigError: as `frames`, or another number of channels than the meter has.
+        ConfigError: as `arrays.block`.
     """
-    found = frames(data, "block")
-    if found.shape[1] != channels:
-        raise ConfigError(
-            f"block has {found.shape[1]} channels, expected {channels}",
-            hint="make a meter for as many channels as the signal has",
-        )
-    return np.ascontiguousarray(found, np.float32)
-
-
-class Meter(Protocol):
-    """What takes (frames, channels) float32, and raises for anything else."""
-
-    def process(self, block: Any, /) -> None:
-        """Measure the next frames."""
-
-
-def feed(meter: Meter, data: npt.ArrayLike, channels: int) -> None:
-    """Give a meter its next frames: as they are if it takes them, or converted.
-
-    Raises:
-        ConfigError: as `block`; nothing has been measured.
-    """
-    try:
-        meter.process(data)
-    except (ConfigError, TypeError) as error:
-        if getattr(error, "code", "bad_block") != "bad_block":
-            raise
-        meter.process(block(data, channels))
+    return arrays.block("block", data, channels).reshape(-1, channels)
 
 
 def blocks(x: npt.NDArray[np.floating]) -> Iterator[npt.NDArray[np.float32]]:
     """Yield (frames, channels) in contiguous float32 blocks that are short beside the whole."""
     for at in range(0, len(x), BLOCK_FRAMES):
-        yield np.ascontiguousarray(x[at : at + BLOCK_FRAMES], np.float32)
+        yield cast(x[at : at + BLOCK_FRAMES])
 
 
 def cleaned(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
