@@ -90,3 +90,13 @@ def test_bad_parameters():
         vo.Loudness(2)
     with pytest.raises(vo.ConfigError, match="Loudness"):
         vo.Chain([vo.Loudness()]).process(np.zeros(10, np.float32), rate=4000)
+
+
+@pytest.mark.parametrize(
+    ("node", "rate", "least"), [(vo.Levels, 50, 100), (vo.Loudness, 4000, 8000)]
+)
+def test_a_rate_too_low_is_named_with_the_least(node, rate, least):  # E9
+    said = f"{node.__name__}: rate is {rate}, expected a whole number from {least} to 768000"
+    with pytest.raises(vo.ConfigError, match=said):
+        vo.Chain([node()]).prepare(rate, 1)
+    vo.Chain([node()]).prepare(least, 1)

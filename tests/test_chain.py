@@ -209,6 +209,12 @@ def test_something_else_than_a_node_is_refused(node):
         vo.Chain([vo.Gain(), node])
 
 
+@pytest.mark.parametrize("nodes", [None, vo.Gain(), 3])
+def test_something_else_than_nodes_is_refused(nodes):  # E9
+    with pytest.raises(vo.ConfigError, match=r"nodes is .*, expected a list of nodes"):
+        vo.Chain(nodes)
+
+
 def test_a_node_is_in_one_chain():
     gain, mute = vo.Gain(), vo.Mute()
     with pytest.raises(vo.ConfigError, match=r"nodes\[2\], Gain.*in a chain already"):

@@ -272,6 +272,9 @@ def test_logarithms_and_cepstra_out_of_range_are_refused():
             vo.log_mel(x, RATE, **options)
     with pytest.raises(vo.ConfigError, match="log='db'"):
         vo.log_mel(x, RATE, log="ln", top_db=80.0)
+    for n_mels in (0, "a", 40.5):
+        with pytest.raises(vo.ConfigError, match=f"n_mels is {n_mels!r}, expected"):
+            vo.mfcc(x, RATE, n_mels=n_mels)
     for options in ({"n_mfcc": 0}, {"n_mfcc": 41, "n_mels": 40}, {"lifter": -1}):
         with pytest.raises(vo.ConfigError):
             vo.mfcc(x, RATE, **options)

@@ -66,3 +66,22 @@ def test_before_the_first_frame_there_is_silence():
 def test_sizes_out_of_range_are_refused(options):
     with pytest.raises(vo.ConfigError):
         vo.Chain([vo.Spectrum(**options)]).process(material(100), rate=RATE)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"n_fft": 2044}, r"n_fft is 2044, expected .* 2, 3 and 5 \(hint: pass n_fft=2048\)"),
+        ({"n_fft": 2048.5}, "n_fft is 2048.5, expected a whole number from 16 to 65536"),
+        ({"n_fft": 8}, "n_fft is 8, expected a number from 16 to 65536"),
+        ({"n_fft": "2048"}, "n_fft is '2048', expected"),
+        ({"hop": 0.5}, "hop is 0.5, expected a whole number from 1 to 65536"),
+    ],
+)
+def test_a_size_that_cannot_be_is_named(options, said):  # E9
+    with pytest.raises(vo.ConfigError, match=said):
+        vo.Spectrum(**options)
+    spectrum = vo.Spectrum()
+    with pytest.raises(vo.ConfigError, match=said):
+        setattr(spectrum, *next(iter(options.items())))
+    assert (spectrum.n_fft, spectrum.hop) == (2048, 512)

@@ -48,6 +48,11 @@ class Chain:
     """
 
     def __init__(self, nodes: Iterable[Node] = ()) -> None:
+        if isinstance(nodes, Node) or not isinstance(nodes, Iterable):
+            raise ConfigError(
+                f"nodes is {nodes!r}, expected a list of nodes",
+                hint="pass them as Chain([vo.Gain(-6), ...])",
+            )
         self._nodes = tuple(nodes)
         self._native: NativeChain | None = None
         for index, node in enumerate(self._nodes):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from .._native.loudness import LEAST_RATE
 from ..dsp.node import Analyzer
 from ..dsp.param import Param, Switch
 from .levels import ATTACK_MS, HOLD_MS, RELEASE_MS, RMS_MS, HeldLevel
 from .loudness import LoudnessReading
 from .quality import flag_names
+from .streams import rate_hz
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Levels(Analyzer):
         name: what the chain calls it.
 
     Raises:
-        ConfigError: a time is out of range.
+        ConfigError: a time is out of range; when the chain is made, a rate below 100.
 
     Any thread; see `Node`.
 
@@ -84,6 +86,10 @@ class Levels(Analyzer):
         super().__init__(
             name=name, rms_ms=rms_ms, attack_ms=attack_ms, release_ms=release_ms, hold_ms=hold_ms
         )
+
+    def make(self, rate: int, channels: int) -> Any:
+        """Return the C object for a format; ConfigError for a rate below 100."""
+        return super().make(rate_hz(rate), channels)
 
     def snapshot(self) -> LevelsReading:
         """Return what was measured last, all of one moment; any thread, never waits."""
@@ -124,6 +130,10 @@ class Loudness(Analyzer):
 
     def __init__(self, true_peak: bool = True, *, name: str | None = None) -> None:
         super().__init__(name=name, true_peak=true_peak)
+
+    def make(self, rate: int, channels: int) -> Any:
+        """Return the C object for a format; ConfigError for a rate below 8000."""
+        return super().make(rate_hz(rate, LEAST_RATE), channels)
 
     def snapshot(self) -> LoudnessReading:
         """Return what was measured last, all of one moment; any thread, never waits."""

@@ -9,14 +9,14 @@ import numpy.typing as npt
 from .._native.mfcc import Cepstra
 from ..config import number_of, whole
 from ..errors import ConfigError
-from .mel import FLOOR, MelOptions, MelSpectrogram, log_rows
+from .mel import FLOOR, MAX_BANDS, MelOptions, MelSpectrogram, log_rows
 from .signal import Array
 
 DEFAULT_BANDS = 128
 
 
 def _cepstra(n_mels: int, n_mfcc: int, lifter: float) -> Cepstra:
-    whole("n_mfcc", n_mfcc, 1, n_mels)
+    whole("n_mfcc", n_mfcc, 1, whole("n_mels", n_mels, 1, MAX_BANDS))
     number = number_of(lifter)
     if number is None or number < 0:
         raise ConfigError(f"lifter is {lifter!r}, expected 0 or more", hint="pass lifter=0")

@@ -7,9 +7,12 @@ from typing import ClassVar
 
 import numpy as np
 
+from .._native.fft import supports
 from .._native.spectral import FEATURES
-from ..dsp.node import Analyzer
-from ..dsp.param import Param
+from ..dsp.fourier import native_size
+from ..dsp.node import Analyzer, Node
+from ..dsp.param import Whole
+from ..errors import ConfigError
 from .signal import Array
 
 
@@ -39,6 +42,20 @@ class SpectrumReading:
     crossings_per_s: float = 0.0
 
 
+class _Size(Whole):
+    """A whole number that a transform can be made of."""
+
+    def __set__(self, node: Node, value: int) -> None:
+        n = node._ranges[self.name].checked(value)
+        if n == int(n) and not supports(int(n)):
+            raise ConfigError(
+                f"{self.name} is {value!r}, expected an even number with no other factors than 2, "
+                "3 and 5",
+                hint=f"pass {self.name}={native_size(int(n))}",
+            )
+        super().__set__(node, value)
+
+
 class Spectrum(Analyzer):
     """The spectrum of the mean of all channels, frame by frame, in a Hann window.
 
@@ -61,8 +78,8 @@ class Spectrum(Analyzer):
     """
 
     kind: ClassVar[str | None] = "Spectrum"
-    n_fft = Param()
-    hop = Param()
+    n_fft = _Size()
+    hop = Whole()
 
     def __init__(self, n_fft: int = 2048, hop: int = 512, *, name: str | None = None) -> None:
         super().__init__(name=name, n_fft=n_fft, hop=hop)
