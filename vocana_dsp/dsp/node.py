@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from difflib import get_close_matches
+from inspect import get_annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .._native.chain import NativeChain
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
     from weakref import ref
 
     from .chain import Chain
+
+
+# How alike two names are, as difflib counts it, when one is taken for a slip of the other.
+_NEAR = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,8 @@ pass gain_db within that range)
     _live: Live | None = None
 
     def __init__(self, *, name: str | None = None, bypass: bool = False, **values: float) -> None:
+        if not isinstance(name, str | None):
+            raise ConfigError(f"name is {name!r}, expected a str", hint='pass name="voice"')
         self.name = type(self).__name__ if name is None else name
         self._bypass = bool(bypass)
         self._ranges = {range_.name: range_ for range_ in self.parameters()}
@@ -75,6 +83,23 @@ pass gain_db within that range)
                     hint="correct the name",
                 )
             setattr(self, key, value)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Set a parameter or an attribute; AttributeError for what looks like a misspelled one.
+
+        A subclass may have any attributes of its own. One that is named nearly as a parameter is
+        declared in the class.
+        """
+        if not (hasattr(type(self), name) or name in self.__dict__ or name[0] == "_"):
+            near = get_close_matches(name, _params(type(self)), 1, _NEAR)
+            if near and not any(name in get_annotations(base) for base in type(self).__mro__):
+                raise AttributeError(
+                    f"{type(self).__name__} has no parameter {name!r}, expected {near[0]!r}; "
+                    f"declare an attribute of that name in the class if there is to be one",
+                    name=name,
+                    obj=self,
+                )
+        super().__setattr__(name, value)
 
     @classmethod
     def parameters(cls) -> tuple[ParamRange, ...]:
