@@ -352,7 +352,7 @@ static void bench(const vo_dynamics_kernels *found, size_t count) {
                 for (int call = 0; call < CALLS; call++) work(&found[l], which, y, x, ARENA);
                 best = fmin(best, (now_ns() - start) / CALLS / ARENA);
             }
-            printf("%-17s %-7s %7.3f ns/sample\n", rows[which].kernel, found[l].name, best);
+            say_time(rows[which].kernel, found[l].name, best);
         }
 }
 

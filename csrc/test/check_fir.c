@@ -111,8 +111,7 @@ static void bench(const vo_fir_kernels *found, size_t count) {
     for (size_t i = 0; i < BENCH_TAPS + BENCH_FRAMES; i++) t.x[i] = random_sample();
     for (size_t l = 0; l < count; l++) {
         t.kernels = &found[l];
-        printf("fir, %d taps, block of %d, %-7s %7.3f ns/sample\n", BENCH_TAPS, BENCH_FRAMES,
-               found[l].name, median_ns(call, &t) / BENCH_FRAMES);
+        say_time("fir of 128 taps", found[l].name, median_ns(call, &t) / BENCH_FRAMES);
     }
 }
 

@@ -229,8 +229,9 @@ static void bench(const vo_sos_kernels *found, size_t count) {
             t.kernels = &found[l];
             some_matrix(&t.matrix, states);
             some_state(t.state, states);
-            printf("sos, %u sections, block of 512, %-7s %7.3f ns/sample\n", states / 2,
-                   found[l].name, median_ns(call, &t) / (BENCH_STEPS * STEP));
+            char kernel[] = "sos, biquads: 0";
+            kernel[sizeof kernel - 2] += (char)(states / 2);
+            say_time(kernel, found[l].name, median_ns(call, &t) / (BENCH_STEPS * STEP));
         }
 }
 

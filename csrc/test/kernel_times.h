@@ -3,8 +3,11 @@
 #ifndef KERNEL_TIMES_H
 #define KERNEL_TIMES_H
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+
+#include "kernel_limits.h"
 
 static inline double now_ns(void) {
     struct timespec t;
@@ -28,6 +31,12 @@ static inline double median_ns(void (*call)(void *), void *context) {
     }
     qsort(ns, ROUNDS, sizeof *ns, by_size);
     return ns[ROUNDS / 2];
+}
+
+/* One line, as of kernel_bench, with the cycles of a processor as it runs now. */
+static inline void say_time(const char *kernel, const char *level, double ns) {
+    printf("%-28s %-7s %10.4f ns/sample %10.4f cycles/sample\n", kernel, level, ns,
+           ns / limit_cycle_ns());
 }
 
 #endif
