@@ -8,12 +8,10 @@ import numpy.typing as npt
 from .._native.fft import supports
 from .._native.stft import least_overlap, overlap
 from ..arrays import Samples, cast, floats
-from ..config import MAX_CHANNELS, whole
+from ..config import MAX_CHANNELS, MAX_N_FFT, whole
 from ..errors import ConfigError
 from .fourier import native_size
 from .windows import Window, window_factors
-
-MAX_N_FFT = 2**20
 
 Spectra = npt.NDArray[np.complex64]
 

@@ -14,7 +14,7 @@ from ..config import whole
 from ..errors import ConfigError
 from .fftw import FftwFft
 
-MAX_FFT = 2**26
+MAX_SIZE = 2**26
 
 
 class Fft:
@@ -43,7 +43,7 @@ class Fft:
     """
 
     def __init__(self, n: int, real: bool = True) -> None:
-        self.n = whole("n", n, 1, MAX_FFT)
+        self.n = whole("n", n, 1, MAX_SIZE)
         self.real = bool(real)
         self.native = supports(self.n, self.real)
         self.bins = self.n // 2 + 1 if self.real else self.n

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 from .._native.loudness import LEAST_RATE
 from ..dsp.node import Analyzer
 from ..dsp.param import Param, Switch
+from .blocks import rate_hz
 from .levels import ATTACK_MS, HOLD_MS, RELEASE_MS, RMS_MS, HeldLevel
 from .loudness import LoudnessReading
 from .quality import flag_names
-from .streams import rate_hz
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from .._native.gcc_phat import MOST_FRAMES, GccPhat
 from ..config import frames_of, number_of, positive
 from ..errors import ConfigError
-from .streams import block, blocks, frames, rate_hz
+from .blocks import block, blocks, frames, rate_hz
 
 LEAST_PIECE_FRAMES = 4096
 LEAST_SIGNAL_FRAMES = 16

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .._native.erb import width_hz, widths
-from ..config import number_of, whole
+from ..config import MAX_N_FFT, number_of, whole
 from ..errors import ConfigError
-from .signal import MAX_FFT, rate_of
+from .signal import rate_of
 
 
 def erb_bands(
@@ -24,9 +24,9 @@ def erb_bands(
     >>> erb_bands()[-5:], int(erb_bands().sum())
     (array([37, 42, 50, 56, 67], dtype=uint32), 481)
     """
-    whole("n_bands", n_bands, 1, MAX_FFT)
-    whole("n_fft", n_fft, 2, MAX_FFT)
-    whole("least_bins", least_bins, 1, MAX_FFT)
+    whole("n_bands", n_bands, 1, MAX_N_FFT)
+    whole("n_fft", n_fft, 2, MAX_N_FFT)
+    whole("least_bins", least_bins, 1, MAX_N_FFT)
     return widths(n_bands, rate_of(rate), n_fft, least_bins)
 
 

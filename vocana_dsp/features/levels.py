@@ -13,7 +13,7 @@ from ..arrays import fed
 from ..config import number_of, whole
 from ..errors import ConfigError
 from ..level import Level
-from .streams import MAX_METER_CHANNELS, blocks, frames, rate_hz
+from .blocks import MAX_METER_CHANNELS, blocks, frames, rate_hz
 
 # Of needles: how fast the mean square is followed, and a peak that falls by 20 dB in 1.7 s
 # (IEC 60268-10, type I).

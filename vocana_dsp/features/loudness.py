@@ -13,7 +13,7 @@ from .._native.loudness import LEAST_RATE, Loudness, TruePeak
 from ..arrays import fed
 from ..config import number_of, whole
 from ..errors import ConfigError
-from .streams import MAX_METER_CHANNELS, blocks, cleaned, frames, rate_hz
+from .blocks import MAX_METER_CHANNELS, blocks, cleaned, frames, rate_hz
 
 # Frames of silence that bring out what a filter for true peaks still holds.
 _TRUE_PEAK_TAIL = 32

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from .._native.mel import MelStream, weights
-from ..config import number_of, one_of, positive, whole
+from ..config import MAX_N_FFT, number_of, one_of, positive, whole
 from ..dsp.windows import Window
 from ..errors import ConfigError
-from .signal import MAX_FFT, Array, block_of, each_channel, rate_of, window_of
+from .signal import Array, block_of, each_channel, rate_of, window_of
 
 Scale = Literal["slaney", "htk"]
 Norm = Literal["slaney"] | None
@@ -113,7 +113,7 @@ class MelSpectrogram:
     ) -> None:
         low, high = band_limits(rate_of(rate), f_min_hz, f_max_hz)
         equal_area = _filters(scale, norm)
-        whole("hop", hop, 1, MAX_FFT)
+        whole("hop", hop, 1, MAX_N_FFT)
         if power not in (1, 2):
             raise ConfigError(f"power is {power!r}, expected 1 or 2", hint="pass power=2.0")
         if log is not None:
@@ -260,6 +260,6 @@ def mel_filters(
     """
     low, high = band_limits(rate_of(rate), f_min_hz, f_max_hz)
     equal_area = _filters(scale, norm)
-    whole("n_fft", n_fft, 2, MAX_FFT)
+    whole("n_fft", n_fft, 2, MAX_N_FFT)
     whole("n_mels", n_mels, 1, MAX_BANDS)
     return weights(rate, n_fft, n_mels, low, high, scale, equal_area)

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .._native.loudness import LEAST_RATE
+from .blocks import block, cleaned, mixed, rate_hz
 from .loudness import LoudnessMeter
 from .mel import MelSpectrogram
-from .streams import block, cleaned, mixed, rate_hz
 
 Array = npt.NDArray[np.float32]
 

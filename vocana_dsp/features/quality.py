@@ -11,7 +11,7 @@ from .._native.quality import FLAGS, Quality, default_limits
 from ..arrays import fed
 from ..config import number_of, positive, whole
 from ..errors import ConfigError
-from .streams import MAX_METER_CHANNELS, blocks, frames, rate_hz
+from .blocks import MAX_METER_CHANNELS, blocks, frames, rate_hz
 
 _SILENT_DB, _DC, _FLAT, _IMBALANCE_DB, _CLIP, _CLIP_RUN = default_limits()
 

@@ -15,11 +15,11 @@ from .._native.loudness import LEAST_RATE
 from .._native.tempo import Beats
 from ..errors import ConfigError, FormatError
 from .analysis import Analysis, Average, ChannelAnalysis, LoudnessSummary, SpectrumSummary
+from .blocks import block, blocks, cleaned, frames, mixed
 from .levels import RMS_MS
 from .loudness import LoudnessMeter, TruePeakMeter
 from .quality import QualityLimits, QualityMeter
 from .spectral import SpectralFeatures
-from .streams import block, blocks, cleaned, frames, mixed
 from .tempo import Beat, tempo_onsets
 
 Array = npt.NDArray[np.float32]

@@ -8,14 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..arrays import cast, floats
-from ..config import MAX_CHANNELS, MAX_RATE_HZ, whole
+from ..config import MAX_CHANNELS, MAX_N_FFT, MAX_RATE_HZ, whole
 from ..dsp.windows import Window, window_factors
 from ..errors import ConfigError, FormatError
 
 Array = npt.NDArray[np.float32]
-
-#: Largest transform; a second of the highest rate fits twice.
-MAX_FFT = 2**20
 
 
 def rate_of(rate: int) -> int:
@@ -86,7 +83,7 @@ def window_of(window: Window, n_fft: int, win_length: int | None = None) -> Arra
 
     window as for `window_factors`, which raises ConfigError.
     """
-    whole("n_fft", n_fft, 2, MAX_FFT)
+    whole("n_fft", n_fft, 2, MAX_N_FFT)
     length = n_fft if win_length is None else whole("win_length", win_length, 1, n_fft)
     factors = window_factors(window, length)
     before = (n_fft - length) // 2

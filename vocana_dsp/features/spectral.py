@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from .._native.spectral import FEATURES, SpectralStream
-from ..config import number_of, whole
+from ..config import MAX_N_FFT, number_of, whole
 from ..dsp.windows import Window
 from ..errors import ConfigError
-from .signal import MAX_FFT, Array, block_of, each_channel, rate_of, window_of
+from .signal import Array, block_of, each_channel, rate_of, window_of
 
 #: Contrast: where the first octave begins, and how many there are when the rate allows.
 CONTRAST_HZ = 200.0
@@ -114,7 +114,7 @@ class SpectralFeatures:
         most = octaves_below(rate_of(rate))
         octaves = most if contrast_octaves is None else contrast_octaves
         whole("contrast_octaves", octaves, 0, most)
-        whole("hop", hop, 1, MAX_FFT)
+        whole("hop", hop, 1, MAX_N_FFT)
         share = number_of(rolloff)
         if share is None or not 0 <= share <= 1:
             raise ConfigError(f"rolloff is {rolloff!r}, expected 0 to 1", hint="pass rolloff=0.85")

@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from .._native.onset import OnsetStream
 from .._native.tempo import Beats
-from ..config import positive, whole
+from ..config import MAX_N_FFT, positive, whole
 from ..errors import ConfigError
 from .mel import MAX_BANDS, band_limits
-from .signal import MAX_FFT, Array, block_of, each_channel, rate_of, signals_of, window_of
+from .signal import Array, block_of, each_channel, rate_of, signals_of, window_of
 
 #: Values of onset strength per second that a tempo is read from, about.
 TEMPO_VALUES_PER_S = 93.75
@@ -58,7 +58,7 @@ class OnsetStrength:
         range_db: float | None = None,
     ) -> None:
         low, high = band_limits(rate_of(rate), f_min_hz, f_max_hz)
-        whole("hop", hop, 1, MAX_FFT)
+        whole("hop", hop, 1, MAX_N_FFT)
         whole("n_mels", n_mels, 1, MAX_BANDS)
         self.rate = rate
         self.hop = hop
