@@ -37,3 +37,12 @@ def test_a_subclass_has_attributes_of_its_own():
 def test_a_name_is_a_str(name):  # E9
     with pytest.raises(vo.ConfigError, match=r"name is .*, expected a str"):
         vo.Gain(name=name)
+
+
+def test_bypass_is_set_and_no_argument():
+    with pytest.raises(vo.ConfigError, match="no parameter bypass"):
+        vo.Node(bypass=True)
+    gain = vo.Gain(-6)
+    assert gain.bypass is False
+    gain.bypass = True
+    assert vo.Chain([gain]).process([0.5], rate=48_000) == [0.5]

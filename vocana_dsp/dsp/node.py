@@ -42,11 +42,11 @@ class Node:
 
     Args:
         name: what the chain calls it; None for the name of its class.
-        bypass: whether the sound passes it by.
         **values: parameters by name; the others have their initial values.
 
     Raises:
-        ConfigError: a parameter does not exist or is out of its range; nothing has changed.
+        ConfigError: a parameter does not exist or is out of its range, or the name is no str;
+            nothing has changed.
 
     A subclass for a node of the library sets `kind` and has a `Param` for each parameter of that
     kind. A subclass for a node of your own overrides `make`, and gives each `Param` its range.
@@ -68,11 +68,11 @@ pass gain_db within that range)
     _chain: ref[Chain] | None = None
     _live: Live | None = None
 
-    def __init__(self, *, name: str | None = None, bypass: bool = False, **values: float) -> None:
+    def __init__(self, *, name: str | None = None, **values: float) -> None:
         if not isinstance(name, str | None):
             raise ConfigError(f"name is {name!r}, expected a str", hint='pass name="voice"')
         self.name = type(self).__name__ if name is None else name
-        self._bypass = bool(bypass)
+        self._bypass = False
         self._ranges = {range_.name: range_ for range_ in self.parameters()}
         self._values = {range_.name: range_.initial for range_ in self._ranges.values()}
         for key, value in values.items():
