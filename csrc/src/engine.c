@@ -39,8 +39,9 @@ static vo_status make(vo_engine *engine) {
         engine->block /= 2;
     engine->most = becomes(config, engine->block);
     engine->channels_mid = config->mix ? vo_chain_channels_out(config->mix) : config->channels_in;
-    engine->latency = vo_chain_latency(config->chain) +
-                      (config->resampler ? vo_resampler_latency(config->resampler) : 0);
+    engine->chain_latency = vo_chain_latency(config->chain);
+    engine->latency =
+        engine->chain_latency + (config->resampler ? vo_resampler_latency(config->resampler) : 0);
     engine->late = engine->latency;
     engine->chain = config->chain;
 
@@ -229,9 +230,8 @@ vo_status vo_engine_stop(vo_engine *engine, int64_t timeout_ns) {
 
 vo_status vo_engine_set_chain(vo_engine *engine, vo_chain *chain, vo_chain **untaken) {
     *untaken = NULL;
-    const vo_chain *old = engine->config.chain;
-    if (vo_chain_channels_out(chain) != vo_chain_channels_out(old) ||
-        vo_chain_latency(chain) != vo_chain_latency(old))
+    if (vo_chain_channels_out(chain) != engine->config.tap.channels ||
+        vo_chain_latency(chain) != engine->chain_latency)
         return VO_BAD_ARG;
     *untaken = atomic_exchange_explicit(&engine->pending, chain, memory_order_acq_rel);
     return VO_OK;

@@ -24,10 +24,11 @@ struct vo_engine {
     vo_tap *in, *out;
     vo_allocator allocator;
 
-    uint32_t block;        /* frames taken at a time: what they become fits into the tap */
-    uint32_t most;         /* frames that a block can become */
-    uint32_t latency;      /* of resampler and chain, in frames of the output */
-    uint32_t channels_mid; /* between mix and chain */
+    uint32_t block;         /* frames taken at a time: what they become fits into the tap */
+    uint32_t most;          /* frames that a block can become */
+    uint32_t latency;       /* of resampler and chain, in frames of the output */
+    uint32_t chain_latency; /* of every chain: the first one may be gone */
+    uint32_t channels_mid;  /* between mix and chain */
     float *taken, *mixed, *resampled, *chained, *faded_in, *analysed;
     vo_crossfade *fade;
 

@@ -2,7 +2,7 @@
 
 cimport cython
 from cpython.ref cimport Py_INCREF
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint64_t
 
 from vocana_dsp._native.capture cimport CaptureEngine
 from vocana_dsp._native.chain cimport NativeChain

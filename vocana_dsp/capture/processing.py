@@ -149,6 +149,7 @@ class Processing:
             return False
         while self._running:
             self._give_back(-1)
+        self.analyzers.dissolve()
         return True
 
 
