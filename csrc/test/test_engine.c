@@ -9,6 +9,8 @@
 #include "failing_alloc.h"
 #include "vocana/nodes.h"
 
+static float zeros[4800];
+
 /* --- Timeline --------------------------------------------------------------- */
 
 /* Whatever a chain delays, frame n of the device is frame n of the consumer. */
@@ -86,7 +88,6 @@ static void a_gap_stands_where_it_was_lost(void) {
 /* Three losses of one frame at 48 kHz are one frame at 16 kHz; the timeline keeps its place. */
 static void small_losses_add_up(void) {
     scene s = open_scene(&(scene_config){.by_hand = true, .rate_out = 16000});
-    static float zeros[4800];
     for (int i = 0; i < 90; i++) vo_capture_process(s.capture, zeros, 479, 1, 2);
     vo_capture_end(s.capture, false);
     uint64_t frames = 0;
@@ -102,7 +103,6 @@ static void small_losses_add_up(void) {
 /* More losses wait for a long delay than there is room for: none is forgotten. */
 static void many_gaps_wait_for_a_long_delay(void) {
     scene s = open_scene(&(scene_config){.by_hand = true, .delay = 40000});
-    static float zeros[16];
     for (int i = 0; i < 500; i++) vo_capture_process(s.capture, zeros, 10, 3, 2);
     vo_capture_end(s.capture, false);
     while (next(&s).frames) {
@@ -132,7 +132,6 @@ static void a_stuck_consumer_loses_and_the_engine_goes_on(void) {
 
 static void events_are_passed_on(void) {
     scene s = open_scene(&(scene_config){.by_hand = true, .rate_out = 16000});
-    static float zeros[480];
     vo_capture_process(s.capture, zeros, 480, 0, 0);
     vo_capture_process(s.capture, zeros, 480, 300, 5);
     vo_capture_end(s.capture, true);
@@ -247,7 +246,6 @@ static void the_analysis_sees_what_the_consumer_gets(void) {
 /* Of one block every percentile is its time, and the stages' times add up to the whole. */
 static void stages_are_timed(void) { /* F5 H1 */
     scene s = open_scene(&(scene_config){.by_hand = true, .analyse = true});
-    static float zeros[480];
     vo_capture_process(s.capture, zeros, 480, 0, 0);
     vo_capture_end(s.capture, false);
     while (next(&s).frames) {
