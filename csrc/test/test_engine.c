@@ -10,7 +10,6 @@
 #include "vocana/nodes.h"
 
 static float zeros[4800];
-
 /* --- Timeline --------------------------------------------------------------- */
 
 /* Whatever a chain delays, frame n of the device is frame n of the consumer. */
