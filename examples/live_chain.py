@@ -11,7 +11,6 @@ import argparse
 import math
 import sys
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
@@ -39,11 +38,11 @@ def voice(seconds: float) -> np.ndarray:
 
 
 def sweep(chain: vo.Chain, done: threading.Event) -> int:
-    """Turn the cut-off up and down every 2 s until done; how often it was set."""
-    turns, began = 0, time.monotonic()
+    """Turn the cut-off up and down until done; how often it was set."""
+    turns = 0
     while not done.wait(0.02):
         turns += 1
-        height = 0.5 - 0.5 * math.cos(math.pi * (time.monotonic() - began))
+        height = 0.5 - 0.5 * math.cos(turns / 25)
         chain["HighPass"].cutoff_hz = LOWEST_HZ * (HIGHEST_HZ / LOWEST_HZ) ** height
     return turns
 

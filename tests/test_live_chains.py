@@ -69,8 +69,9 @@ def test_a_chain_that_does_not_fit_leaves_the_old_one_running(message):
 def test_a_chain_belongs_to_one_capture():
     run = vo.Chain([vo.Gain(0)])
     with vo.Capture(simulated(), chain=run):
-        with pytest.raises(vo.ConfigError, match="in use by a capture"):
-            run.process(np.zeros(10, np.float32), rate=48_000)
+        for rate in (48_000, 16_000):  # of another format, too
+            with pytest.raises(vo.ConfigError, match="in use by a capture"):
+                run.process(np.zeros(10, np.float32), rate=rate)
         with pytest.raises(vo.ConfigError, match="in use by a capture"):
             vo.Capture(simulated(), chain=run)
     with vo.Capture(simulated(), chain=run) as again:

@@ -73,6 +73,15 @@ def test_a_file_goes_through_a_chain(talk, tmp_path):
     assert height == pytest.approx(0.25, rel=2e-3)  # the high-pass takes some of 440 Hz
 
 
+def test_what_integers_cannot_hold_is_counted(talk, tmp_path):
+    loud = vocana("process", talk, tmp_path / "loud.flac", "--chain", "gain=13")
+    peak = 10 ** (13 / 20) * tone(channels=2)
+    assert f"{np.count_nonzero(np.abs(peak) > 1):,} samples clipped" in loud.output
+    for name, gain in (("float.wav", 13), ("low.flac", 6)):
+        done = vocana("process", talk, tmp_path / name, "--chain", f"gain={gain}")
+        assert "clipped" not in done.output
+
+
 def test_the_sound_keeps_its_place_and_length(talk, tmp_path):
     out = tmp_path / "out.wav"
     assert vocana("process", talk, out, "--chain", "delay=10").exit_code == 0

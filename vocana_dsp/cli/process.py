@@ -38,7 +38,7 @@ def _one(
     """Process one file and say what became of it."""
     from ..dsp.offline import Pipeline
     from ..files.soundfiles import AudioReader, AudioWriter
-    from .words import clock
+    from .words import clock, count
 
     with AudioReader(source) as reader:
         pipeline = Pipeline(reader.rate, reader.channels, rate, channels, chain)
@@ -51,9 +51,10 @@ def _one(
                 progress.update(task, completed=pipeline.read_frames)
         progress.update(task, completed=reader.frames, total=reader.frames)
     plural = "" if pipeline.channels == 1 else "s"
+    clipped = f"  {count(writer.clipped)} samples clipped" if writer.clipped else ""
     return (
         f"{source} -> {target}  {clock(written / pipeline.rate)}  {pipeline.rate} Hz  "
-        f"{pipeline.channels} channel{plural}"
+        f"{pipeline.channels} channel{plural}{clipped}"
     )
 
 
@@ -78,11 +79,12 @@ def command(
 
     Reads and writes what libsndfile knows: WAV, FLAC, Ogg, MP3 and more. Files of any length, a
     block at a time; the delays of chain and resampler are taken off, so the sound stays in place.
+    WAV is written as 32-bit float, FLAC and AIFF as 24-bit integers; what these clip is counted.
 
     NODES are written with commas between them and colons between their values, in the order of the
-    Python classes: highpass=80 is HighPass(80), compressor=-20:3 is Compressor(-20, ratio=3). There
-    are bandpass, compressor, dcblock, delay, gain, gate, highpass, highshelf, limiter, lowpass,
-    lowshelf, notch and peaking.
+    Python classes: highpass=80 is HighPass(80), compressor=-20:3 is Compressor(-20, ratio=3), and
+    highpass=80:order=4 names a value. There are bandpass, compressor, dcblock, delay, gain, gate,
+    highpass, highshelf, limiter, lowpass, lowshelf, notch and peaking.
 
     \b
     Examples:

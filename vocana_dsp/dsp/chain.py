@@ -153,7 +153,8 @@ class Chain:
         channels = frames.shape[1] if frames.ndim == 2 else 1
         if native is None:
             native = self.prepare(rate, channels)
-        elif (rate, channels) != (native.rate, native.channels):
+        self._expect_no_user()
+        if (rate, channels) != (native.rate, native.channels):
             raise ConfigError(
                 f"{channels} channels at {rate!r} Hz, expected {native.channels} at "
                 f"{native.rate} as before",

@@ -155,6 +155,10 @@ class AudioWriter:
     What is written stands under a name of its own until the end, and then takes the place of
     `path`: a failure leaves no half file, and a file that was there stays as it was.
 
+    Attributes:
+        path: where it will stand.
+        clipped: samples beyond full scale so far, which a format of integers cannot hold.
+
     Raises:
         FormatError: the suffix, or this rate with these channels, cannot be written.
         VocanaError: the file cannot be made, or there is one and `overwrite` is False.
@@ -169,6 +173,8 @@ class AudioWriter:
         self._overwrite = overwrite
         check_output(self.path, overwrite=overwrite)
         kind, subtype = format_of(self.path)
+        self._integers = subtype.startswith("PCM")
+        self.clipped = 0
         self._part = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
         try:
             self._file = soundfile.SoundFile(
@@ -188,7 +194,9 @@ class AudioWriter:
             ) from error
 
     def write(self, frames: Samples) -> None:
-        """Append (frames, channels) float32; integer formats clip at full scale."""
+        """Append (frames, channels) float32; integer formats clip at full scale, counted."""
+        if self._integers:
+            self.clipped += int(np.count_nonzero(np.abs(frames) > 1.0))
         try:
             self._file.write(frames)
         except (RuntimeError, OSError) as error:
