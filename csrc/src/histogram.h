@@ -11,7 +11,8 @@
 enum {
     VO_HISTOGRAM_OCTAVE_BITS = 6,
     VO_HISTOGRAM_STEPS = 1 << VO_HISTOGRAM_OCTAVE_BITS,
-    VO_HISTOGRAM_BUCKETS = VO_HISTOGRAM_STEPS * 31, /* 0 ns .. 2^36 ns (68 s); longer counts as longest */
+    /* 0 ns .. 2^36 ns (68 s); longer counts as longest */
+    VO_HISTOGRAM_BUCKETS = VO_HISTOGRAM_STEPS * 31,
 };
 
 typedef struct vo_histogram {
