@@ -84,7 +84,7 @@ def test_turning_the_cut_off_makes_no_click(run, steady):  # A13
     for name, score, excess in zip(MEASURES, live, live - still, strict=True):
         assert score.max() < CLEAN_DB, name
         # Another cut-off leaves another sound to predict: 3.5 dB of lpc, where jumps score 12.
-        assert excess.max() < 2 * CLEAN_DB, name
+        assert excess.max() < (2 * CLEAN_DB if name == "lpc" else CLEAN_DB), name
 
 
 @pytest.mark.parametrize("at", range(8000, 40_000, 7777))
