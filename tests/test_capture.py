@@ -1,7 +1,9 @@
 """How a capture ends, its state and format, and its errors."""
 
 import pickle
+import re
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -167,3 +169,9 @@ def test_error_codes_differ():
 def test_the_package_exports_what_it_says():
     for name in vo.__all__:
         assert hasattr(vo, name)
+
+
+def test_the_stub_tells_type_checkers_of_the_same_names():
+    stub = Path(vo.__file__).with_suffix(".pyi").read_text()
+    told = set(re.findall(r"^from \S+ import (\w+) as \1$", stub, re.MULTILINE))
+    assert told | {"simd"} == set(vo.__all__)
