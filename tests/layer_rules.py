@@ -16,13 +16,13 @@ from pathlib import Path
 C_LAYERS = (
     {"attributes"},
     {"status"},
-    {"alloc"},
+    {"alloc", "clock", "files"},
     {"ring", "pool", "kernels", "fragment", "histogram", "os", "snapshot", "guard", "target"},
     {"denormals", "fft", "lowpass", "pcm", "readings", "truepeak", "window"},
-    {"biquad", "crossfade", "breaker", "meter", "ledger", "events", "node"},
-    {"params", "ramp", "tap", "bypass", "drift", "fir", "sos", "resampler", "stft"},
-    {"ballistics", "hops"},
-    {"correlation", "gcc_phat", "levels", "loudness", "quality"},
+    {"biquad", "crossfade", "breaker", "meter", "ledger", "events", "node", "wav"},
+    {"params", "ramp", "tap", "bypass", "drift", "fir", "sos", "resampler", "stft", "sidecar"},
+    {"ballistics", "hops", "outlets", "playout", "record"},
+    {"correlation", "gcc_phat", "levels", "loudness", "quality", "recorder"},
     {"deepfilter", "dfnorm", "erb", "framer", "mfcc", "tempo"},
     {"mel", "spectral"},
     {"onset"},
@@ -30,7 +30,7 @@ C_LAYERS = (
     {"chain"},
     {"capture"},
     {"engine"},
-    {"sim"},
+    {"sim", "link"},
 )
 C_LAYER_OF = {noun: level for level, nouns in enumerate(C_LAYERS) for noun in nouns}
 
