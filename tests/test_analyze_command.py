@@ -216,7 +216,11 @@ def test_one_bad_file_does_not_stop_the_others(talk, tmp_path):
     soundfile.write(tmp_path / "empty.wav", np.zeros(0), RATE)
     done = vocana("analyze", tmp_path, "--json")
     assert done.exit_code == 1
-    assert [found["path"] for found in json.loads(done.stdout)] == [str(talk)]
+    broken, empty, found = json.loads(done.stdout)
+    assert (list(found), found["path"]) == (list(KEYS), str(talk))
+    for failed, name in ((broken, "broken.wav"), (empty, "empty.wav")):
+        assert failed["path"] == str(tmp_path / name)
+        assert list(failed["error"]) == ["code", "message", "hint"]
     assert "broken.wav is not a sound file" in done.stderr
     assert "empty.wav holds no audio" in done.stderr
     assert "2 of 3 files failed" in done.stderr
@@ -227,7 +231,8 @@ def test_when_no_file_can_be_analyzed(tmp_path):
     done = vocana("analyze", tmp_path)
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.count("broken.wav") == 2  # ours, and what libsndfile says
-    assert vocana("analyze", tmp_path, "--json").stdout == "[]\n"
+    [failed] = json.loads(vocana("analyze", tmp_path, "--json").stdout)
+    assert failed["error"]["hint"]
 
 
 def test_a_picture_that_is_there_is_not_touched_without_force(talk, tmp_path):

@@ -46,7 +46,7 @@ def test_a_chain_is_written_as_its_classes_are_called():
         ("highpas=80", "did you mean highpass"),
         ("reverb", "there are"),
         ("highpass=eighty", "'eighty' in 'highpass=eighty' is not a number"),
-        ("highpass=80:2:0.7:9:9:9:9", "too many positional"),
+        ("highpass=80:2:0.7:9:9:9:9", "does not have the values that highpass takes"),
         ("compressor=-20:speed=3", "speed"),
         ("compressor=threshold_db=-20:3", "without a name behind one with a name"),
         ("highpass=-80", "cutoff_hz is -80"),
@@ -146,7 +146,6 @@ def test_a_failure_leaves_no_file(talk, tmp_path):
     for arguments in (
         ["--chain", "highpass=30000"],  # beyond half the rate
         ["--chain", "reverb=1"],
-        ["--rate", 4000],
         ["--channels", 3],
     ):
         done = vocana("process", talk, tmp_path / "out.wav", *arguments)
@@ -159,6 +158,9 @@ def test_a_failure_leaves_no_file(talk, tmp_path):
     ("arguments", "code", "said"),
     [
         (["talk.wav"], 2, "expected IN and OUT"),
+        (["talk.wav", "out.wav", "--rate", 4000], 2, "4000 is not in the range 8000<=x<=768000"),
+        (["talk.wav", "out.wav", "--channels", 0], 2, "0 is not in the range 1<=x<=1024"),
+        (["talk.wav", "out.wav", "--chain", "gain=1:2:3:4"], 1, "it is written as gain=gain_db"),
         (["missing.wav", "out.wav"], 1, "does not exist"),
         (["talk.wav", "out.xyz"], 1, "cannot be written"),
         (["talk.wav", "nowhere/out.wav"], 1, "nowhere"),

@@ -18,6 +18,7 @@ ALIGN_MS = 15.0
 
 MAX_CHANNELS = 1024
 MAX_RATE_HZ = 768_000
+MIN_RESAMPLED_HZ = 8000  # lowest rate on either side of a resampler
 MAX_N_FFT = 2**20  # a second of the highest rate fits
 MAX_FRAMES = 2**62
 

@@ -9,11 +9,10 @@ from .._native.capture import CaptureEngine
 from .._native.chain import NativeChain
 from .._native.engine import Engine
 from .._native.node import MAX_CHANNELS
-from ..config import MAX_RATE_HZ, instance, whole
+from ..config import MAX_RATE_HZ, MIN_RESAMPLED_HZ, instance, whole
 from ..dsp.chain import Chain
 from ..dsp.mix import mix
 from ..dsp.node import Analyzer
-from ..dsp.resampling import MIN_RATE_HZ
 from ..errors import ConfigError
 from .engine import Queueing
 from .sources import Player
@@ -61,7 +60,7 @@ class Processing:
         whole("channels", channels, 1, MAX_CHANNELS)
         if rate != player.rate:
             for name, value in (("rate", rate), ("the rate of the source", player.rate)):
-                whole(name, value, MIN_RATE_HZ, MAX_RATE_HZ)
+                whole(name, value, MIN_RESAMPLED_HZ, MAX_RATE_HZ)
         mixer = mix(player.channels, channels)
         self._rate, self._channels = rate, channels
         self._mix = None if mixer is None else Chain([mixer])

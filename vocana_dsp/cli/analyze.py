@@ -11,6 +11,7 @@ import click
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from ..errors import VocanaError
     from ..features.analysis import Analysis
 
 FAILED = 1  # exit code when a file could not be analyzed
@@ -56,6 +57,12 @@ def _one(source: Path, png: Path | None, force: bool, progress: Progress) -> Ana
     return found
 
 
+def _failure(path: Path, error: VocanaError) -> dict[str, object]:
+    """Return what JSON says of a file that could not be analyzed."""
+    said = {"code": error.code, "message": error.args[0], "hint": error.hint}
+    return {"path": str(path), "error": said}
+
+
 @click.command("analyze")
 @click.argument(
     "paths", metavar="FILE... | DIR", nargs=-1, required=True, type=click.Path(path_type=Path)
@@ -76,7 +83,8 @@ def command(paths: tuple[Path, ...], as_json: bool, png: Path | None, force: boo
     Ogg, MP3 and more, of any length, a block at a time.
 
     One file is shown in full, several with a line each; JSON has all of every file, an object for
-    one and a list for several, with null for what there is not, such as the loudness of silence.
+    one and a list for several, with null for what there is not, such as the loudness of silence,
+    and with "error" for a file that could not be analyzed.
 
     \b
     Examples:
@@ -105,6 +113,7 @@ def command(paths: tuple[Path, ...], as_json: bool, png: Path | None, force: boo
         if into:
             make_directory(png)
     found: list[tuple[Path, Analysis]] = []
+    failures: dict[Path, VocanaError] = {}
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         for source, target in zip(inputs, targets, strict=True):
@@ -115,15 +124,18 @@ def command(paths: tuple[Path, ...], as_json: bool, png: Path | None, force: boo
             except VocanaError as error:
                 if not several:
                     raise
+                failures[source] = error
                 named = str(source) in str(error)
                 click.echo(error if named else f"{source}: {error}", err=True)
     if as_json:
-        objects = [{"path": str(path)} | analysis.to_dict() for path, analysis in found]
-        click.echo(json.dumps(objects if several else objects[0], indent=2, allow_nan=False))
+        objects = {path: {"path": str(path)} | analysis.to_dict() for path, analysis in found}
+        objects |= {path: _failure(path, error) for path, error in failures.items()}
+        shown = [objects[path] for path in inputs]
+        click.echo(json.dumps(shown if several else shown[0], indent=2, allow_nan=False))
     elif not several:
         tables.print_whole(*found[0])
     elif found:
         tables.print_lines(found)
-    if len(found) < len(inputs):
-        click.echo(f"{len(inputs) - len(found)} of {len(inputs)} files failed", err=True)
+    if failures:
+        click.echo(f"{len(failures)} of {len(inputs)} files failed", err=True)
         raise SystemExit(FAILED)

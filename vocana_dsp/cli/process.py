@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..config import MAX_CHANNELS, MAX_RATE_HZ, MIN_RESAMPLED_HZ
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from ..dsp.chain import Chain
+
+RATES = click.IntRange(MIN_RESAMPLED_HZ, MAX_RATE_HZ)
+CHANNELS = click.IntRange(1, MAX_CHANNELS)
 
 FAILED = 1  # exit code when a file could not be processed
 
@@ -63,8 +68,8 @@ def _one(
     "paths", metavar="IN... OUT", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
 @click.option("--chain", "spec", metavar="NODES", help="Nodes with their values; see below.")
-@click.option("--rate", metavar="HZ", type=click.IntRange(1), help="Resample to this.")
-@click.option("--channels", metavar="N", type=click.IntRange(1), help="1 mixes, more copy one.")
+@click.option("--rate", metavar="HZ", type=RATES, help="Resample to this.")
+@click.option("--channels", metavar="N", type=CHANNELS, help="1 mixes, more copy one.")
 @click.option("--format", "suffix", metavar="EXT", help="Format in a directory, such as flac.")
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 def command(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..features.analysis import Analysis, Average, ChannelAnalysis, SpectrumSummary
 
 ABSENT = "[dim]-[/]"
+SHORT_TERM_S = 3.0  # a shorter sound has no short-term loudness (EBU R 128)
 LOUD_DB = -1.0  # a true peak above this is shown in yellow, one above 0 in red (EBU R 128)
 
 
@@ -112,12 +113,15 @@ def _name(number: int, channels: int) -> str:
 
 def _loudness(found: Analysis) -> Table:
     loudness = found.loudness
+    short_term = None
+    if loudness is not None and found.duration_s >= SHORT_TERM_S:
+        short_term = loudness.max_short_term_lufs
     table = _pairs("loudness", "EBU R 128")
     for name, unit, value in (
         ("integrated", "LUFS", None if loudness is None else loudness.integrated_lufs),
         ("range", "LU", None if loudness is None else loudness.range_lu),
         ("max momentary", "LUFS", None if loudness is None else loudness.max_momentary_lufs),
-        ("max short-term", "LUFS", None if loudness is None else loudness.max_short_term_lufs),
+        ("max short-term", "LUFS", short_term),
     ):
         table.add_row(name, _db(value), f"[dim]{unit}[/]")
     return table

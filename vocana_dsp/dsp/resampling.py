@@ -25,12 +25,11 @@ import numpy.typing as npt
 from .._native import drift as _drift
 from .._native import resampler as _resampler
 from ..arrays import Samples, cast, fed, sound
-from ..config import MAX_CHANNELS, MAX_RATE_HZ, number_of, one_of, whole
+from ..config import MAX_CHANNELS, MAX_RATE_HZ, MIN_RESAMPLED_HZ, number_of, one_of, whole
 from ..errors import ConfigError
 
 Quality = Literal["fast", "balanced", "best"]
 
-MIN_RATE_HZ = 8000
 _QUALITIES = get_args(Quality)
 
 
@@ -69,8 +68,8 @@ class Resampler(_resampler.Resampler):
         one_of("quality", quality, _QUALITIES)
         made = super().__new__(
             cls,
-            whole("from_rate", from_rate, MIN_RATE_HZ, MAX_RATE_HZ),
-            whole("to_rate", to_rate, MIN_RATE_HZ, MAX_RATE_HZ),
+            whole("from_rate", from_rate, MIN_RESAMPLED_HZ, MAX_RATE_HZ),
+            whole("to_rate", to_rate, MIN_RESAMPLED_HZ, MAX_RATE_HZ),
             whole("channels", channels, 1, MAX_CHANNELS),
             _QUALITIES.index(quality),
         )

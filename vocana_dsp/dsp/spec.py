@@ -81,13 +81,25 @@ def _node(part: str) -> Node:
             )
         else:
             values.append(_number(part, number))
+    signature = inspect.signature(kind)
     try:
-        inspect.signature(kind).bind(*values, **named)
+        signature.bind(*values, **named)
     except TypeError as error:
         raise ConfigError(
-            f"{part!r}: {error}", hint=f"it is written as {kind.__name__}{inspect.signature(kind)}"
+            f"{part!r} does not have the values that {name.strip()} takes",
+            hint=f"it is written as {_written(name.strip(), signature)}",
         ) from error
     return kind(*values, **named)
+
+
+def _written(name: str, signature: inspect.Signature) -> str:
+    """Say what a node takes in the words of a chain's text."""
+    takes = [
+        p.name if p.default is p.empty else f"{p.name}={p.default:g}"
+        for p in signature.parameters.values()
+        if p.name != "name"
+    ]
+    return f"{name}={':'.join(takes)}" if takes else name
 
 
 def _number(part: str, text: str) -> float:
