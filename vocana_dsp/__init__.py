@@ -66,6 +66,7 @@ _MODULES = {
     ".features.spectrum": "Spectrum SpectrumReading",
     ".features.tempo": "Beat OnsetStrength Tempo onset_strength tempo",
     ".headers": "get_include",
+    ".system.clocks": "SuspendWatch",
     ".testing": "testing",
 }
 _LAZY = {name: module for module, names in _MODULES.items() for name in names.split()}

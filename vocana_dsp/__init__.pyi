@@ -109,6 +109,7 @@ from .level import levels as levels
 from .pool import BufferPool as BufferPool
 from .pool import PooledBuffer as PooledBuffer
 from .pool import PoolStats as PoolStats
+from .system.clocks import SuspendWatch as SuspendWatch
 
 __version__: str
 simd: str

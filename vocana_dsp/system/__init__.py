@@ -1,0 +1,1 @@
+"""What the operating system gives a program: clocks, priorities, figures of the process."""
