@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "pcm.h"
 #include "status.h"
 
 VO_BEGIN_DECLS
@@ -35,8 +36,9 @@ typedef struct vo_wav_info {
     bool floating; /* else integers */
     bool open;     /* the length was never written: it is what the file holds */
     bool rf64;
-    uint64_t data_at; /* first byte of audio */
-    uint64_t frames;  /* whole frames, never more than the file holds */
+    uint64_t data_at;       /* first byte of audio */
+    uint64_t frames;        /* whole frames, never more than the file holds */
+    uint64_t stated_frames; /* that its head promises: more when the file was cut */
 } vo_wav_info;
 
 /* --- Any thread -------------------------------------------------------- */
@@ -48,9 +50,13 @@ uint32_t vo_wav_frame_bytes(const vo_wav_format *format) VO_REALTIME;
 VO_NODISCARD vo_status vo_wav_head(uint8_t out[VO_WAV_HEAD_BYTES], const vo_wav_format *format,
                                    uint64_t frames) VO_REALTIME;
 
+/* Bytes of a finished file of that many frames: after an odd number of them stands one of padding.
+   BAD_ARG and TOO_BIG of vo_wav_head are 0 here. */
+uint64_t vo_wav_file_bytes(const vo_wav_format *format, uint64_t frames) VO_REALTIME;
+
 /* n frames of float32 as the file holds them: little-endian, integers rounded and clipped; NaN
-   becomes 0. */
-void vo_wav_encode(const vo_wav_format *format, uint8_t *out, const float *in,
+   becomes 0. out is aligned as the samples are. */
+void vo_wav_encode(const vo_wav_format *format, const vo_pcm *pcm, uint8_t *out, const float *in,
                    uint64_t n) VO_REALTIME;
 
 /* What `bytes` bytes from the beginning of a file of file_bytes bytes say. BAD_ARG when it is no
