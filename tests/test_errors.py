@@ -17,6 +17,10 @@ TREE = {
     vo.PoolError: vo.VocanaError,
     vo.PoolExhausted: vo.PoolError,
     vo.StreamClosed: vo.VocanaError,
+    vo.StateError: vo.VocanaError,
+    vo.ResourceBusy: vo.VocanaError,
+    vo.TimedOut: vo.VocanaError,
+    vo.Cancelled: vo.VocanaError,
 }
 
 
@@ -67,7 +71,7 @@ STATUSES = {
     -3: (vo.ConfigError, "too_big", False),
     -4: (vo.PoolExhausted, "pool_exhausted", True),
     -5: (vo.PoolError, "bad_handle", False),
-    -6: (vo.VocanaError, "timed_out", True),
+    -6: (vo.TimedOut, "timed_out", True),
     -7: (vo.VocanaError, "interrupted", True),
     -8: (vo.VocanaError, "system", False),
 }

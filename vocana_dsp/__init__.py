@@ -21,13 +21,17 @@ from .capture.capture import Capture
 from .capture.sources import Device, File, Silence, Tone
 from .config import Breaker, InputPolicy, Overflow
 from .errors import (
+    Cancelled,
     ConfigError,
     DeviceError,
     FormatError,
     PoolError,
     PoolExhausted,
+    ResourceBusy,
     RingOverflow,
+    StateError,
     StreamClosed,
+    TimedOut,
     VocanaError,
 )
 from .level import Level, levels
@@ -82,6 +86,7 @@ __all__ = [  # and the names of _LAZY: see below
     "Breaker",
     "BufferPool",
     "CallbackTimes",
+    "Cancelled",
     "Capture",
     "ConfigError",
     "Device",
@@ -98,11 +103,14 @@ __all__ = [  # and the names of _LAZY: see below
     "PoolExhausted",
     "PoolStats",
     "PooledBuffer",
+    "ResourceBusy",
     "RingBuffer",
     "RingOverflow",
     "Silence",
+    "StateError",
     "Stats",
     "StreamClosed",
+    "TimedOut",
     "Tone",
     "VocanaError",
     "levels",

@@ -55,13 +55,17 @@ from .dsp.times import ChainTimes as ChainTimes
 from .dsp.times import StageTimes as StageTimes
 from .dsp.transforms import istft as istft
 from .dsp.transforms import stft as stft
+from .errors import Cancelled as Cancelled
 from .errors import ConfigError as ConfigError
 from .errors import DeviceError as DeviceError
 from .errors import FormatError as FormatError
 from .errors import PoolError as PoolError
 from .errors import PoolExhausted as PoolExhausted
+from .errors import ResourceBusy as ResourceBusy
 from .errors import RingOverflow as RingOverflow
+from .errors import StateError as StateError
 from .errors import StreamClosed as StreamClosed
+from .errors import TimedOut as TimedOut
 from .errors import VocanaError as VocanaError
 from .features.analysis import Analysis as Analysis
 from .features.analyzers import ChannelReading as ChannelReading

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 
@@ -99,3 +100,55 @@ class StreamClosed(VocanaError):  # noqa: N818 - a public name
 
     default_code = "closed"
     default_hint = "make a new one"
+
+
+class StateError(VocanaError):
+    """A change of state that is not allowed; nothing has been changed.
+
+    Attributes:
+        state: the state that it is in.
+        asked: the state that was asked for.
+        allowed: the states that may follow the present one, none while a change is being made.
+    """
+
+    default_code = "bad_state"
+    default_hint = "look at the state first: another thread may have changed it"
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        state: str = "",
+        asked: str = "",
+        allowed: Iterable[str] = (),
+        code: str | None = None,
+        hint: str | None = None,
+        retryable: bool | None = None,
+    ) -> None:
+        super().__init__(message, code=code, hint=hint, retryable=retryable)
+        self.state = state
+        self.asked = asked
+        self.allowed = frozenset(allowed)
+
+
+class ResourceBusy(VocanaError):  # noqa: N818 - a public name
+    """Somebody else uses it, or it rests after failures; nothing has been done."""
+
+    default_code = "busy"
+    default_hint = "try again later"
+    default_retryable = True
+
+
+class TimedOut(VocanaError):  # noqa: N818 - a public name
+    """It did not happen within the time that was given."""
+
+    default_code = "timed_out"
+    default_hint = "give it more time, or try again later"
+    default_retryable = True
+
+
+class Cancelled(VocanaError):  # noqa: N818 - a public name
+    """It was called off before it was done."""
+
+    default_code = "cancelled"
+    default_hint = "nothing to do: somebody asked for it"

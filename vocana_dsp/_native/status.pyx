@@ -2,7 +2,7 @@
 
 from vocana_dsp._native.libvocana cimport *
 
-from vocana_dsp.errors import ConfigError, PoolError, PoolExhausted, VocanaError
+from vocana_dsp.errors import ConfigError, PoolError, PoolExhausted, TimedOut, VocanaError
 
 # status: (exception, its code); None for what the exception's class says itself
 cdef dict EXCEPTIONS = {
@@ -10,7 +10,7 @@ cdef dict EXCEPTIONS = {
     VO_TOO_BIG: (ConfigError, "too_big"),
     VO_EMPTY: (PoolExhausted, None),
     VO_BAD_HANDLE: (PoolError, None),
-    VO_TIMED_OUT: (VocanaError, "timed_out"),
+    VO_TIMED_OUT: (TimedOut, None),
     VO_INTERRUPTED: (VocanaError, "interrupted"),
     VO_SYSTEM: (VocanaError, "system"),
 }

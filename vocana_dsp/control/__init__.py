@@ -1,0 +1,1 @@
+"""Control: states, pacing, retries, breakers and watchdogs, off the audio thread."""
