@@ -88,7 +88,7 @@ PACKAGE = "vocana_dsp"
 PYTHON_LEVELS = {"errors": 0, "_native": 1, "config": 1, "": 3, "bench": 4, "cli": 5, "__main__": 6}
 AREA = 2
 
-ONE_IMPORTER = ("sounddevice", "soundfile", "pyfftw", "psutil", "onnxruntime")
+ONE_IMPORTER = ("sounddevice", "soundfile", "pyfftw", "psutil", "onnxruntime", "tenacity")
 
 _CYTHON_IMPORT = re.compile(
     r"^\s*(?:from\s+(?P<source>[\w.]+)\s+(?P<verb>c?import)|(?P<plain>c?import)\s+(?P<module>[\w.]+))"
