@@ -72,6 +72,7 @@ _MODULES = {
     ".features.tempo": "Beat OnsetStrength Tempo onset_strength tempo",
     ".headers": "get_include",
     ".system.clocks": "SuspendWatch",
+    ".system.priority": "PriorityReport RealTime set_affinity",
     ".testing": "testing",
 }
 _LAZY = {name: module for module, names in _MODULES.items() for name in names.split()}

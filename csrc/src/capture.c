@@ -13,6 +13,9 @@
    counts each piece. */
 enum { CLEAN_FRAMES = 8192 };
 
+/* Far above the duration of a block, far below the time that it takes to open a device. */
+#define PAUSE_NS 200000000u
+
 /* Words of the snapshot. */
 enum {
     XRUNS,
@@ -25,6 +28,7 @@ enum {
     SILENT,
     BLOCK,
     LAST_NS,
+    THREAD,
     WORDS,
 };
 
@@ -181,6 +185,9 @@ void vo_capture_process(vo_capture *capture, const float *frames, uint32_t n, ui
     vo_events *events = vo_tap_events(tap);
     capture->counts[CALLBACKS]++;
     capture->counts[BLOCK] = n;
+    /* After a pause it may be another one: the device may have been opened anew. */
+    if (started - capture->counts[LAST_NS] > PAUSE_NS)
+        capture->counts[THREAD] = (uint64_t)vo_thread_self();
     capture->counts[LAST_NS] = started;
     if (flags) {
         capture->counts[XRUNS]++;
@@ -250,7 +257,11 @@ vo_capture_stats vo_capture_stats_now(const vo_capture *capture) {
 vo_last_callback vo_capture_last(const vo_capture *capture) {
     uint64_t words[WORDS];
     vo_snapshot_read(&capture->snapshot, words, WORDS);
-    return (vo_last_callback){.ns = words[LAST_NS], .frames = (uint32_t)words[BLOCK]};
+    return (vo_last_callback){
+        .ns = words[LAST_NS],
+        .frames = (uint32_t)words[BLOCK],
+        .thread = (int64_t)words[THREAD],
+    };
 }
 
 uint64_t vo_capture_channel_nonfinite(const vo_capture *capture, uint32_t channel) {

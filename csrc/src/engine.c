@@ -194,6 +194,7 @@ static void work_to_the_end(vo_engine *engine) {
 
 static void *work(void *self) {
     vo_engine *engine = self;
+    vo_thread_enter(&engine->thread, "vo-engine");
     work_to_the_end(engine);
     vo_tap_end(engine->out);
     atomic_store_explicit(&engine->running, false, memory_order_release);
@@ -243,6 +244,10 @@ uint64_t vo_engine_retired(const vo_engine *engine) {
 
 vo_tap *vo_engine_tap(vo_engine *engine) {
     return engine->out;
+}
+
+int64_t vo_engine_thread(const vo_engine *engine) {
+    return vo_thread_native(&engine->thread);
 }
 
 uint32_t vo_engine_latency(const vo_engine *engine) {

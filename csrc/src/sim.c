@@ -225,6 +225,7 @@ static bool play(vo_sim *sim) {
 
 static void *run(void *self) {
     vo_sim *sim = self;
+    vo_thread_enter(&sim->thread, "vo-sim");
     sim->due_ns = (double)vo_clock_ns();
     if (play(sim)) vo_capture_end(sim->capture, false);
     atomic_store_explicit(&sim->running, false, memory_order_release);

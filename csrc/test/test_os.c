@@ -1,11 +1,12 @@
 /* What the engine needs of the operating system. */
-#define _DEFAULT_SOURCE /* usleep */
+#define _GNU_SOURCE /* usleep, pthread_getname_np */
 #include "os/os.h"
 
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -156,6 +157,41 @@ static void a_thread_takes_no_signals(void) {
     CHECK(sigismember(&after, SIGUSR2) && !sigismember(&after, SIGINT));
 }
 
+/* --- Names --------------------------------------------------------------- */
+
+typedef struct named {
+    vo_thread thread;
+    vo_wake entered, leave;
+    int64_t self;
+} named;
+
+static void *enter(void *self) {
+    named *named = self;
+    vo_thread_enter(&named->thread, "vo-test");
+    named->self = vo_thread_self();
+    vo_wake_post(&named->entered);
+    vo_wake_wait(&named->leave, HOUR_NS);
+    return NULL;
+}
+
+/* G7, H7: a program finds the threads of the library by name and by number. */
+static void a_thread_is_known_by_name_and_number(void) {
+    named named = {0};
+    char name[16];
+    CHECK(vo_wake_open(&named.entered) == VO_OK && vo_wake_open(&named.leave) == VO_OK);
+    CHECK(vo_thread_native(&named.thread) == 0);
+    CHECK(vo_thread_start(&named.thread, enter, &named) == VO_OK);
+    CHECK(vo_wake_wait(&named.entered, HOUR_NS) == VO_OK);
+    CHECK(vo_thread_native(&named.thread) == named.self && named.self > 0);
+    CHECK(named.self != vo_thread_self());
+    CHECK(pthread_getname_np((pthread_t)named.thread.id, name, sizeof name) == 0);
+    CHECK(strcmp(name, "vo-test") == 0);
+    vo_wake_post(&named.leave);
+    vo_thread_join(&named.thread);
+    vo_wake_close(&named.entered);
+    vo_wake_close(&named.leave);
+}
+
 int main(void) {
     the_clock_never_goes_back();
     posts_that_nobody_took_become_one();
@@ -165,5 +201,6 @@ int main(void) {
     a_signal_interrupts_a_wait();
     a_bad_descriptor_is_told();
     a_thread_takes_no_signals();
+    a_thread_is_known_by_name_and_number();
     return 0;
 }

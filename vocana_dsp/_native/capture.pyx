@@ -170,9 +170,9 @@ cdef class CaptureEngine:
                 return found, vo_events_dropped(vo_tap_events(self.tap))
 
     def last_callback(self):
-        """Monotonic clock in ns at the last callback, 0 before the first, and its frames."""
+        """Of the last callback: monotonic clock in ns, frames, native id of its thread; or 0s."""
         cdef vo_last_callback last = vo_capture_last(self.ptr)
-        return last.ns, last.frames
+        return last.ns, last.frames, last.thread
 
     def stats(self):
         """Return one snapshot of plain numbers."""

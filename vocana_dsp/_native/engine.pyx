@@ -116,6 +116,11 @@ cdef class Engine:
         """Frames of the output by which resampler and chain delay."""
         return vo_engine_latency(self.ptr)
 
+    @property
+    def thread(self):
+        """Native id of the thread, 0 before it runs."""
+        return vo_engine_thread(self.ptr)
+
     def times(self):
         """Durations of each stage that is there: [(name, count, p50, p99, max)], in us."""
         cdef vo_stage_times t

@@ -677,6 +677,7 @@ cdef extern from "vocana/capture.h" nogil:
     ctypedef struct vo_last_callback:
         uint64_t ns
         uint32_t frames
+        int64_t thread
 
     vo_status vo_capture_new(
         vo_capture **out, const vo_capture_config *config, const vo_allocator *allocator
@@ -725,6 +726,7 @@ cdef extern from "vocana/engine.h" nogil:
     vo_status vo_engine_stop(vo_engine *engine, int64_t timeout_ns)
     vo_status vo_engine_set_chain(vo_engine *engine, vo_chain *chain, vo_chain **untaken)
     uint64_t vo_engine_retired(const vo_engine *engine)
+    int64_t vo_engine_thread(const vo_engine *engine)
     vo_tap *vo_engine_tap(vo_engine *engine)
     uint32_t vo_engine_latency(const vo_engine *engine)
     vo_stage_times vo_engine_times(const vo_engine *engine, vo_engine_stage stage)

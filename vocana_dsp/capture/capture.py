@@ -215,6 +215,14 @@ class Capture(lifetime.Closed):
         """
         return self._watch.health if self._state == "running" else self._state
 
+    @property
+    def threads(self) -> dict[str, int]:
+        """Native ids of the C threads that run now: "device" after its first block, "engine".
+
+        `RealTime` takes them, and ``top -H`` shows them.
+        """
+        return self._path.threads if self._state == "running" else {}
+
     # --- Reading -----------------------------------------------------------------------------
 
     def read(

@@ -45,6 +45,13 @@ class Path:
         """Frames of the output by which the sound is late."""
         return 0 if self.processing is None else self.processing.latency_frames
 
+    @property
+    def threads(self) -> dict[str, int]:
+        """Native ids of the C threads that run now."""
+        engine = 0 if self.processing is None else self.processing.thread
+        found = {"device": self.engine.last_callback()[2], "engine": engine}
+        return {name: native for name, native in found.items() if native}
+
     def processed(self, what: str) -> Processing:
         """Return what stands between; ConfigError when nothing does."""
         if self.processing is None:

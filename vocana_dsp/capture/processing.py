@@ -134,6 +134,11 @@ class Processing:
         return self._engine.latency_frames
 
     @property
+    def thread(self) -> int:
+        """Native id of the thread; 0 before it runs."""
+        return self._engine.thread
+
+    @property
     def times(self) -> list[StepTimes]:
         """How long each step took so far; the last one is all of them together. Any thread."""
         return [StepTimes(*row) for row in self._engine.times()]

@@ -57,7 +57,7 @@ class Watch:
         """Seconds without a callback beyond what is normal for the device; 0 when all is well."""
         if not self._player.realtime:
             return 0.0
-        last_ns, block_frames = self._engine.last_callback()
+        last_ns, block_frames, _ = self._engine.last_callback()
         age_s = (time.monotonic_ns() - (last_ns or self._started_ns)) / 1e9
         blocks_s = STALL_BLOCKS * block_frames / self._rate
         return age_s if age_s > max(STALL_S, blocks_s) else 0.0

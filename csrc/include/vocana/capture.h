@@ -45,6 +45,7 @@ typedef struct vo_capture_stats {
 typedef struct vo_last_callback {
     uint64_t ns;     /* monotonic clock at its start, 0 before the first */
     uint32_t frames; /* that it brought */
+    int64_t thread;  /* what the system schedules the device's thread by */
 } vo_last_callback;
 
 /* --- Setup thread ------------------------------------------------------- */

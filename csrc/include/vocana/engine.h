@@ -73,6 +73,9 @@ uint64_t vo_engine_retired(const vo_engine *engine) VO_REALTIME;
 /* The consumer's end. */
 vo_tap *vo_engine_tap(vo_engine *engine) VO_REALTIME;
 
+/* What the system schedules the thread by, for priority and affinity; 0 before it runs. */
+int64_t vo_engine_thread(const vo_engine *engine) VO_REALTIME;
+
 /* Frames of the output by which resampler and chain delay. */
 uint32_t vo_engine_latency(const vo_engine *engine) VO_REALTIME;
 

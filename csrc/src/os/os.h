@@ -2,6 +2,7 @@
 #ifndef VOCANA_OS_H
 #define VOCANA_OS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,9 +17,19 @@ uint64_t vo_clock_ns(void) VO_REALTIME;
 
 typedef struct vo_thread {
     uintptr_t id;
+    _Atomic int64_t native;
 } vo_thread;
 
 VO_NODISCARD vo_status vo_thread_start(vo_thread *thread, void *(*run)(void *), void *self);
+
+/* First of all in the thread: names it, in at most 15 bytes, for who looks at the process. */
+void vo_thread_enter(vo_thread *thread, const char *name);
+
+/* The number by which the system schedules it; 0 before it has entered. */
+int64_t vo_thread_native(const vo_thread *thread) VO_REALTIME;
+
+/* The same of the thread that calls: once in a thread's life, since it may be a system call. */
+int64_t vo_thread_self(void) VO_REALTIME;
 
 /* Wait for a thread that has told by itself that it is about to end. */
 void vo_thread_join(vo_thread *thread);

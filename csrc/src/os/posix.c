@@ -1,7 +1,9 @@
-#define _POSIX_C_SOURCE 200809L /* clock_gettime, pthread_sigmask */
+#define _GNU_SOURCE      /* gettid, pthread_setname_np */
+#define _DARWIN_C_SOURCE /* pthread_threadid_np */
 #include <pthread.h>
 #include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "os/os.h"
 
@@ -19,11 +21,37 @@ vo_status vo_thread_start(vo_thread *thread, void *(*run)(void *), void *self) {
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_t id;
+    atomic_store_explicit(&thread->native, 0, memory_order_relaxed);
     int failed = pthread_create(&id, NULL, run, self);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failed) return VO_SYSTEM;
     thread->id = (uintptr_t)id;
     return VO_OK;
+}
+
+void vo_thread_enter(vo_thread *thread, const char *name) {
+#ifdef __APPLE__
+    pthread_setname_np(name);
+#else
+    pthread_setname_np(pthread_self(), name);
+#endif
+    atomic_store_explicit(&thread->native, vo_thread_self(), memory_order_release);
+}
+
+int64_t vo_thread_native(const vo_thread *thread) {
+    return atomic_load_explicit(&thread->native, memory_order_acquire);
+}
+
+int64_t vo_thread_self(void) {
+    VO_REALTIME_TRUST_BEGIN /* a system call that only reads, and never waits */
+#ifdef __APPLE__
+    uint64_t id = 0;
+    pthread_threadid_np(NULL, &id);
+#else
+    pid_t id = gettid();
+#endif
+    VO_REALTIME_TRUST_END
+    return (int64_t)id;
 }
 
 void vo_thread_join(vo_thread *thread) {
