@@ -17,7 +17,8 @@ C_LAYERS = (
     {"attributes"},
     {"status"},
     {"alloc", "clock", "files"},
-    {"ring", "pool", "kernels", "fragment", "histogram", "os", "snapshot", "guard", "target"},
+    {"ring", "pool", "kernels", "fragment", "histogram", "os", "snapshot", "guard", "target"}
+    | {"crc32", "json"},
     {"denormals", "fft", "lowpass", "pcm", "readings", "truepeak", "window"},
     {"biquad", "crossfade", "breaker", "meter", "ledger", "events", "node", "wav"},
     {"params", "ramp", "tap", "bypass", "drift", "fir", "sos", "resampler", "stft", "sidecar"},

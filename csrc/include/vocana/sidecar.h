@@ -16,7 +16,7 @@ VO_BEGIN_DECLS
 
 typedef struct vo_sidecar vo_sidecar;
 
-enum { VO_SIDECAR_NAME_BYTES = 256 };
+enum { VO_SIDECAR_NAME_BYTES = 256, VO_SIDECAR_PATH_BYTES = 4096 };
 
 /* What does not change while a file is written. */
 typedef struct vo_sidecar_head {
@@ -26,8 +26,8 @@ typedef struct vo_sidecar_head {
     uint64_t capture_frame;  /* frame of the capture that is frame 0 of the recording */
     int64_t started_wall_ns; /* of the recording, since 1970, UTC */
     uint64_t started_ns;     /* the same moment on the monotonic clock */
-    char recording[VO_SIDECAR_NAME_BYTES]; /* the first file's name */
-    char previous[VO_SIDECAR_NAME_BYTES];  /* path of the file before this one, "" for the first */
+    char recording[VO_SIDECAR_NAME_BYTES]; /* the first file's name; any bytes but NUL */
+    char previous[VO_SIDECAR_PATH_BYTES];  /* path of the file before this one, "" for the first */
 } vo_sidecar_head;
 
 /* Silence that stands in the file for frames that were lost; frame counts within the file. */
@@ -50,16 +50,19 @@ VO_NODISCARD vo_status vo_sidecar_new(vo_sidecar **out, const vo_sidecar_head *h
                                       const vo_allocator *allocator);
 void vo_sidecar_free(vo_sidecar *sidecar);
 
-/* NO_MEM, and nothing changes. Adjacent gaps of one cause are merged. */
+/* NO_MEM, and nothing changes. Adjacent gaps of one cause are merged. BAD_ARG for a gap of no
+   frames, of an unknown cause, or that begins before the end of the last one. */
 VO_NODISCARD vo_status vo_sidecar_add_gap(vo_sidecar *sidecar, const vo_sidecar_gap *gap);
 
-/* Bytes of audio as they stand in the file; a CRC-32 is kept for each whole second of them. */
+/* Bytes of audio as they stand in the file; a CRC-32 is kept for each whole second of them. NO_MEM,
+   and nothing changes. */
 VO_NODISCARD vo_status vo_sidecar_add_audio(vo_sidecar *sidecar, const uint8_t *bytes, uint64_t n);
 
 /* How many frames are durable, and how the file ended. */
 void vo_sidecar_set(vo_sidecar *sidecar, uint64_t durable_frames, vo_sidecar_end end);
 
-/* Its JSON; *text belongs to the sidecar until the next call. */
+/* Its JSON, about 8 bytes for each second and 60 for each gap; *text belongs to the sidecar until
+   the next call. */
 VO_NODISCARD vo_status vo_sidecar_text(vo_sidecar *sidecar, const char **text, uint64_t *bytes);
 
 /* A sidecar from JSON. BAD_ARG for what is no sidecar; it takes memory in proportion to bytes. */
