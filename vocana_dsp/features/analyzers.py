@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from .._native.loudness import LEAST_RATE
@@ -14,14 +14,18 @@ from .levels import ATTACK_MS, HOLD_MS, RELEASE_MS, RMS_MS, HeldLevel
 from .loudness import LoudnessReading
 from .quality import flag_names
 
+# Correlation of two channels above which they are one sound, heard twice.
+CORRELATED = 0.8
+
 
 @dataclass(frozen=True, slots=True)
 class ChannelReading(HeldLevel):
     """Levels of one channel, and what was wrong with its last whole second.
 
     Attributes:
-        flags: of ``silent``, ``dc``, ``flat``, ``imbalance``, ``clipped``, ``invalid``; see
-            `quality`. A flag is no failure.
+        flags: of ``silent``, ``dc``, ``flat``, ``imbalance``, ``clipped``, ``invalid``, see
+            `quality`, and of the first two channels ``correlated``: both carry nearly the same, as
+            one microphone that is sold as two. A flag is no failure.
     """
 
     flags: frozenset[str]
@@ -95,11 +99,16 @@ class Levels(Analyzer):
         """Return what was measured last, all of one moment; any thread, never waits."""
         correlation, *figures = self.readings or [0.0]
         rows = zip(figures[::4], figures[1::4], figures[2::4], figures[3::4], strict=True)
-        channels = tuple(
+        channels = [
             ChannelReading(peak, rms, held, flag_names(int(flags)))
             for rms, peak, held, flags in rows
-        )
-        return LevelsReading(channels, correlation if len(channels) > 1 else None)
+        ]
+        if len(channels) < 2:
+            return LevelsReading(tuple(channels), None)
+        if correlation > CORRELATED:
+            for i in (0, 1):
+                channels[i] = replace(channels[i], flags=channels[i].flags | {"correlated"})
+        return LevelsReading(tuple(channels), correlation)
 
 
 class Loudness(Analyzer):
