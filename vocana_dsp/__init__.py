@@ -72,6 +72,7 @@ _MODULES = {
     ".features.tempo": "Beat OnsetStrength Tempo onset_strength tempo",
     ".headers": "get_include",
     ".system.clocks": "SuspendWatch",
+    ".system.collector": "gc_policy",
     ".system.priority": "PriorityReport RealTime set_affinity",
     ".testing": "testing",
 }

@@ -115,6 +115,7 @@ from .pool import BufferPool as BufferPool
 from .pool import PooledBuffer as PooledBuffer
 from .pool import PoolStats as PoolStats
 from .system.clocks import SuspendWatch as SuspendWatch
+from .system.collector import gc_policy as gc_policy
 from .system.priority import PriorityReport as PriorityReport
 from .system.priority import RealTime as RealTime
 from .system.priority import set_affinity as set_affinity
