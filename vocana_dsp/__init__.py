@@ -73,7 +73,9 @@ _MODULES = {
     ".headers": "get_include",
     ".system.clocks": "SuspendWatch",
     ".system.collector": "gc_policy",
+    ".system.load": "SustainedLoad",
     ".system.priority": "PriorityReport RealTime set_affinity",
+    ".system.processes": "ProcessMeter ProcessSnapshot ThreadLoad",
     ".testing": "testing",
 }
 _LAZY = {name: module for module, names in _MODULES.items() for name in names.split()}

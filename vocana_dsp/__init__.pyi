@@ -116,9 +116,13 @@ from .pool import PooledBuffer as PooledBuffer
 from .pool import PoolStats as PoolStats
 from .system.clocks import SuspendWatch as SuspendWatch
 from .system.collector import gc_policy as gc_policy
+from .system.load import SustainedLoad as SustainedLoad
 from .system.priority import PriorityReport as PriorityReport
 from .system.priority import RealTime as RealTime
 from .system.priority import set_affinity as set_affinity
+from .system.processes import ProcessMeter as ProcessMeter
+from .system.processes import ProcessSnapshot as ProcessSnapshot
+from .system.processes import ThreadLoad as ThreadLoad
 
 __version__: str
 simd: str
