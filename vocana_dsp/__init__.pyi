@@ -16,6 +16,7 @@ from .capture.sources import Tone as Tone
 from .config import Breaker as Breaker
 from .config import InputPolicy as InputPolicy
 from .config import Overflow as Overflow
+from .control.bucket import TokenBucket as TokenBucket
 from .control.retry import Retry as Retry
 from .dsp import pcm as pcm
 from .dsp.chain import Chain as Chain
