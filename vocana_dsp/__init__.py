@@ -40,6 +40,7 @@ from .pool import BufferPool, PooledBuffer, PoolStats
 #: Names by module that are imported when first used: a program that only captures starts sooner.
 _MODULES = {
     ".capture.sizing": "BlockSizer BlockSizing",
+    ".control.breaker": "CircuitBreaker Trip",
     ".control.bucket": "TokenBucket",
     ".control.retry": "Retry",
     ".dsp.chain": "Chain",

@@ -16,6 +16,8 @@ from .capture.sources import Tone as Tone
 from .config import Breaker as Breaker
 from .config import InputPolicy as InputPolicy
 from .config import Overflow as Overflow
+from .control.breaker import CircuitBreaker as CircuitBreaker
+from .control.breaker import Trip as Trip
 from .control.bucket import TokenBucket as TokenBucket
 from .control.retry import Retry as Retry
 from .dsp import pcm as pcm
