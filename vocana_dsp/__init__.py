@@ -35,7 +35,9 @@ from .errors import (
     VocanaError,
 )
 from .level import Level, levels
-from .pool import BufferPool, PooledBuffer, PoolStats
+from .pool.buffer import PooledBuffer
+from .pool.pool import BufferPool
+from .pool.stats import PoolStats
 
 #: Names by module that are imported when first used: a program that only captures starts sooner.
 _MODULES = {

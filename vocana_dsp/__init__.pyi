@@ -114,9 +114,9 @@ from .features.tempo import tempo as tempo
 from .headers import get_include as get_include
 from .level import Level as Level
 from .level import levels as levels
-from .pool import BufferPool as BufferPool
-from .pool import PooledBuffer as PooledBuffer
-from .pool import PoolStats as PoolStats
+from .pool.buffer import PooledBuffer as PooledBuffer
+from .pool.pool import BufferPool as BufferPool
+from .pool.stats import PoolStats as PoolStats
 from .system.clocks import SuspendWatch as SuspendWatch
 from .system.collector import gc_policy as gc_policy
 from .system.load import SustainedLoad as SustainedLoad

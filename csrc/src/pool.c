@@ -213,17 +213,23 @@ static bool retire(vo_pool *pool, slot *s, uint64_t now_ns, uint64_t idle_ns, ui
     return true;
 }
 
-uint32_t vo_pool_trim(vo_pool *pool, uint64_t now_ns, uint64_t idle_ns) {
+static uint32_t free_now(const vo_pool *pool, uint32_t live) {
+    uint32_t made = LOAD(pool->made);
+    return made > live ? made - live : 0;
+}
+
+uint32_t vo_pool_trim(vo_pool *pool, uint64_t now_ns, uint64_t idle_ns, uint32_t keep) {
     uint32_t trimmed = 0;
     if (pool->shared) {
-        for (uint32_t i = 0; i < pool->maximum; i++)
+        for (uint32_t i = 0; i < pool->maximum && free_now(pool, LOAD(pool->live)) > keep; i++)
             trimmed += retire(pool, &pool->slots[i], now_ns, idle_ns, HUSK);
         return trimmed;
     }
     drain(pool);
     for (uint32_t i = 0; i < pool->pair.count; i++) {
         uint32_t index = pool->pair.stack[i];
-        bool gone = retire(pool, &pool->slots[index & ~FRESH], now_ns, idle_ns, ABSENT);
+        bool gone = pool->pair.count - trimmed > keep &&
+                    retire(pool, &pool->slots[index & ~FRESH], now_ns, idle_ns, ABSENT);
         if (!gone) pool->pair.stack[i - trimmed] = index;
         trimmed += gone;
     }
@@ -374,7 +380,6 @@ vo_pool_stats vo_pool_stats_now(const vo_pool *pool) {
     stats.missed = LOAD(pool->missed);
     stats.rejected = LOAD(pool->rejected);
     stats.peak = LOAD(pool->peak);
-    uint32_t made = LOAD(pool->made);
-    stats.free = made > stats.live ? made - stats.live : 0;
+    stats.free = free_now(pool, stats.live);
     return stats;
 }

@@ -104,7 +104,7 @@ cdef extern from "vocana/pool.h" nogil:
     )
     void vo_pool_free(vo_pool *pool)
     vo_status vo_pool_grow(vo_pool *pool)
-    uint32_t vo_pool_trim(vo_pool *pool, uint64_t now_ns, uint64_t idle_ns)
+    uint32_t vo_pool_trim(vo_pool *pool, uint64_t now_ns, uint64_t idle_ns, uint32_t keep)
     vo_status vo_pool_acquire(vo_pool *pool, vo_handle *out)
     vo_status vo_pool_release(vo_pool *pool, vo_handle handle, uint64_t now_ns)
     float *vo_pool_data(const vo_pool *pool, vo_handle handle)

@@ -57,7 +57,7 @@ cdef class Pool:
     """
 
     cdef vo_pool *ptr
-    cdef uint32_t frames, channels
+    cdef uint32_t frames, channels, high
     cdef uint64_t collected
 
     def __cinit__(self, uint32_t frames, uint32_t channels, uint32_t initial, uint32_t maximum):
@@ -77,11 +77,13 @@ cdef class Pool:
     def __dealloc__(self):
         vo_pool_free(self.ptr)
 
-    def acquire(self):
-        """Return (handle, array), or None when nothing is free."""
+    def acquire(self, uint32_t most_live, uint32_t keep):
+        """Return (handle, array), or None when `most_live` are out or no more than `keep` free."""
         cdef vo_handle handle
-        if vo_pool_acquire(self.ptr, &handle) != VO_OK:
+        cdef vo_pool_stats s = vo_pool_stats_now(self.ptr)
+        if s.live >= most_live or s.free <= keep or vo_pool_acquire(self.ptr, &handle) != VO_OK:
             return None
+        self.high = max(self.high, s.live + 1)
         cdef Memory memory = Memory.__new__(Memory)
         cdef float *data = vo_pool_data(self.ptr, handle)
         owners_of(data).count += 1
@@ -96,17 +98,29 @@ cdef class Pool:
         check(vo_pool_release(self.ptr, handle, now_ns), "release of a pooled buffer")
         self.collected += collected
 
-    def grow(self):
-        """Add a buffer: whether there was room for one."""
+    def grow(self, uint32_t most_live, uint32_t keep):
+        """Add a buffer for such an acquire: whether there was room for one."""
+        cdef vo_pool_stats s = vo_pool_stats_now(self.ptr)
+        if s.live >= most_live or s.live + s.free >= most_live + keep:
+            return False
         cdef vo_status status = vo_pool_grow(self.ptr)
         if status == VO_EMPTY:
             return False
         check(status, "another buffer for a pool")
         return True
 
-    def trim(self, uint64_t now_ns, uint64_t idle_ns):
-        """Give up buffers that have been free for idle_ns: how many. Arrays stay valid."""
-        return vo_pool_trim(self.ptr, now_ns, idle_ns)
+    def trim(self, uint64_t now_ns, uint64_t idle_ns, uint32_t keep):
+        """Give up buffers that have been free for idle_ns, but for `keep`: how many.
+
+        Arrays stay valid.
+        """
+        return vo_pool_trim(self.ptr, now_ns, idle_ns, keep)
+
+    def take_high(self):
+        """Return the most buffers that were out at a time since the last call."""
+        cdef uint32_t high = self.high
+        self.high = vo_pool_stats_now(self.ptr).live
+        return high
 
     def stats(self):
         """Return (live, free, peak, acquired, reused, rejected, collected)."""

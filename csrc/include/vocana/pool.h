@@ -57,9 +57,10 @@ void vo_pool_free(vo_pool *pool);
 /* Add one buffer. EMPTY at the maximum, NO_MEM. A PAIR pool: the acquiring thread only. */
 VO_NODISCARD vo_status vo_pool_grow(vo_pool *pool);
 
-/* Free buffers that have been free for at least idle_ns at the time now_ns; those in use are
-   never touched. Returns how many. A PAIR pool: the acquiring thread only. */
-uint32_t vo_pool_trim(vo_pool *pool, uint64_t now_ns, uint64_t idle_ns);
+/* Free buffers that have been free for at least idle_ns at the time now_ns, as long as more than
+   `keep` are free; those in use are never touched. Returns how many. A PAIR pool: the acquiring
+   thread only. */
+uint32_t vo_pool_trim(vo_pool *pool, uint64_t now_ns, uint64_t idle_ns, uint32_t keep);
 
 /* --- Acquiring thread ---------------------------------------------------- */
 

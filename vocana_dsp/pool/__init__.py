@@ -1,0 +1,1 @@
+"""Buffers that are made once and used again."""
