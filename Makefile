@@ -7,13 +7,14 @@ NATIVE := $(shell find csrc/include csrc/src csrc/bench -name '*.[ch]' 2>/dev/nu
     $(wildcard vocana_dsp/_native/*.p[yx]*) setup.py pyproject.toml
 C_PROOFS := asan tsan models stress neon headers coverage check-kernels
 
-.PHONY: help demo test quick full lint long rt bench bench-tests bench-c clean packages $(C_PROOFS)
+.PHONY: help demo test quick full lint faults long rt bench bench-tests bench-c clean packages $(C_PROOFS)
 .DEFAULT_GOAL := help
 
 help:
 	@echo "demo    5 s of capture while a Python thread sorts, beside a Python callback"
 	@echo "test    the quick lane: C tests and Python tests (minutes)"
 	@echo "full    everything: lint, test, sanitizers, models, real-time proofs, exits (an hour)"
+	@echo "faults  every fault that is known, played: what was injected, what was seen (minutes)"
 	@echo "lint    formatters, linters, types"
 	@echo "asan tsan models stress neon headers coverage    one proof of the C library"
 	@echo "check-kernels  every kernel and level beside scalar, and planted faults"
@@ -63,7 +64,7 @@ quick: $(VENV)/test
 
 # --- Full lane -------------------------------------------------------------
 
-full: test lint headers asan tsan rt models stress neon coverage long bench-tests
+full: test faults lint headers asan tsan rt models stress neon coverage long bench-tests
 
 lint: $(VENV)/test
 	@$(PY) -m ruff check .
@@ -88,6 +89,12 @@ rt: $(VENV)/test
 
 long: $(VENV)/test
 	@$(PY) -m pytest -q -m long
+
+# Rows and tests: tests/fault_rows.py.
+faults: $(VENV)/test
+	@$(MAKE) --no-print-directory -C csrc guard-tools PYTHON=$(abspath $(PY)) BUILD=$(CURDIR)/build/c
+	@VOCANA_GUARD=$(GUARD) PYTHONPATH=tests $(PY) -m pytest -q -p fault_report \
+	    -m "fault and $$(tools/install-packages --marks)" tests tests/faults
 
 bench-tests: $(VENV)/test
 	@$(PY) -m pytest -q --benchmark-disable bench

@@ -22,3 +22,9 @@ def watchdog(request):
     faulthandler.dump_traceback_later(WATCHDOG_S, exit=True, file=request.config.stash[_stderr])
     yield
     faulthandler.cancel_dump_traceback_later()
+
+
+@pytest.fixture
+def seen(record_property):
+    """Tell what a fault came to, in words and figures, for the table of `make faults`."""
+    return lambda words: record_property("seen", words)
