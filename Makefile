@@ -21,7 +21,7 @@ help:
 	@echo "bench-c the kernels alone, in ns and cycles a sample, beside the limits of the machine"
 	@echo "rt      no allocation, lock or blocking call in a callback: proven, then counted"
 	@echo "long    tests too long for the quick lane"
-	@echo "bench-tests    the benches, run once as tests"
+	@echo "bench-tests    the benches and their figures, run once as tests"
 	@echo "bench   every figure beside its peer; fails when a target is missed"
 
 # --- Environment -----------------------------------------------------------
@@ -60,7 +60,7 @@ packages:
 quick: $(VENV)/test
 	@$(MAKE) --no-print-directory -C csrc test PYTHON=$(abspath $(PY)) BUILD=$(CURDIR)/build/c
 	@$(PY) -m pytest -q -m "$$(tools/install-packages --marks)"
-	@echo "not run here, but by make full (an hour): lint asan tsan rt models stress neon coverage long"
+	@echo "not run here, but by make full (an hour): lint asan tsan rt models stress neon coverage long bench-tests"
 
 # --- Full lane -------------------------------------------------------------
 
@@ -98,6 +98,7 @@ faults: $(VENV)/test
 
 bench-tests: $(VENV)/test
 	@$(PY) -m pytest -q --benchmark-disable bench
+	@$(PY) -m pytest -q -m figures
 
 bench: $(VENV)/test
 	@$(VENV)/bin/vocana bench

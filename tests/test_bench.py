@@ -143,6 +143,7 @@ def test_a_python_queue_that_damages_a_block_is_reported(monkeypatch):
 # --- Peers and children -----------------------------------------------------------------------
 
 
+@pytest.mark.figures
 def test_without_a_compiler_boost_is_absent_and_said_so(monkeypatch):
     monkeypatch.setattr(peers.shutil, "which", lambda name: None)
     with pytest.raises(peers.PeerAbsentError, match="install libboost-dev and g\\+\\+"):

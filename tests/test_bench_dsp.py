@@ -20,6 +20,8 @@ from vocana_dsp.bench import (
 )
 from vocana_dsp.bench.timing import error_db
 
+pytestmark = pytest.mark.figures
+
 #: How the names of a module's figures begin, and its peers.
 MODULES = {
     dsp_chain: ("chain, ", ["pedalboard"]),

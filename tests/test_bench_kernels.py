@@ -9,6 +9,8 @@ from vocana_dsp._native.bench_samples import PASSES, WORKS, Samples, memcpy, pas
 from vocana_dsp.bench import dsp_kernels
 from vocana_dsp.bench.peers import PeerAbsentError
 
+pytestmark = pytest.mark.figures
+
 ROUNDS = 3
 
 

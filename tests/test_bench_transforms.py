@@ -7,6 +7,8 @@ from vocana_dsp._native.bench_fft import forward_ns
 from vocana_dsp.bench import dsp_transforms, peer_ffts
 from vocana_dsp.bench.peers import PeerAbsentError
 
+pytestmark = pytest.mark.figures
+
 
 def test_fftw_computes_the_same_spectrum():
     x = dsp_transforms._sound(512)
