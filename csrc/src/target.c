@@ -101,7 +101,10 @@ uint32_t vo_target_underrun(vo_target *target, uint64_t now) {
     if (!target->measuring || target->starved) return target->frames;
     target->starved = true;
     advance(target, now);
-    uint32_t most = target->config.max_frames;
-    raise_for(target, now, target->frames < most ? target->frames + 1 : most);
-    return target->frames;
+    uint32_t was = target->frames, more = fit(target, (uint64_t)was + target->config.step_frames);
+    vo_target_period *current = period_at(target, target->period);
+    if (current->latest < more) current->latest = more;
+    if (more > was) change(target, now, more);
+    target->raised_at = now;
+    return more;
 }

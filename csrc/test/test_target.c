@@ -326,20 +326,24 @@ static void a_change_is_held(void) {
     }
 }
 
-/* Once for each time that nothing was there, however often that is found. */
-static void an_underrun_raises_it_once(void) {
+/* One step for each time that nothing was there, however often that is found, up to the bound; down
+   only when the memory has passed without one. */
+static void an_underrun_raises_it_by_a_step(void) { /* fault 8 */
     vo_target target = fresh();
     CHECK(vo_target_underrun(&target, 5) == MIN); /* nothing has come yet */
     stream s = calm_for_a_second();
-    CHECK(vo_target_underrun(&s.target, s.now + 300) == 528);
-    CHECK(vo_target_underrun(&s.target, s.now + 400) == 528);
+    CHECK(vo_target_underrun(&s.target, s.now + 300) == 288);
+    CHECK(vo_target_underrun(&s.target, s.now + 400) == 288);
     CHECK(be_late(&s, 500) == 1008); /* now it is seen how late that was */
-    CHECK(vo_target_underrun(&s.target, s.now + 1500) == 2064);
-    for (int i = 0; i < 10; i++) {
-        be_late(&s, 2000);
-        vo_target_underrun(&s.target, s.now);
+    CHECK(vo_target_underrun(&s.target, s.now + 100) == 1056);
+    for (uint32_t more = 1104; more < MAX + 10 * STEP; more += STEP) {
+        be_late(&s, 0);
+        CHECK(vo_target_underrun(&s.target, s.now) == (more < MAX ? more : MAX));
     }
-    CHECK(s.target.frames == MAX);
+    uint64_t last = s.now, changes = s.target.changes;
+    while (s.target.frames == MAX) be_late(&s, 0);
+    CHECK(s.now - last >= 20 * RATE && s.now - last < 23 * RATE);
+    CHECK(s.target.frames == MIN && s.target.changes == changes + 1);
 }
 
 /* A source that is slower or faster by 100 ppm does not count as late, nor does one whose timeline
@@ -384,7 +388,7 @@ int main(void) {
     every_rule_of_raising();
     every_rule_of_lowering();
     a_change_is_held();
-    an_underrun_raises_it_once();
+    an_underrun_raises_it_by_a_step();
     drift_and_outages_are_no_jitter();
     reset_forgets_and_a_bad_config_is_refused();
     return 0;

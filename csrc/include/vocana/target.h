@@ -59,8 +59,8 @@ void vo_target_reset(vo_target *target) VO_REALTIME;
    back. Lost frames stand on the timeline too: a loss is not lateness. Returns the target. */
 uint32_t vo_target_arrival(vo_target *target, uint64_t now, uint64_t frame) VO_REALTIME;
 
-/* The consumer ran dry at frame now: something is later than the target. Counts once between two
-   arrivals, and not before the first. Returns the target. */
+/* The consumer ran dry at frame now: the target is raised by one step, and not lowered for
+   memory_frames. Counts once between two arrivals, and not before the first. Returns the target. */
 uint32_t vo_target_underrun(vo_target *target, uint64_t now) VO_REALTIME;
 
 VO_END_DECLS
