@@ -60,6 +60,8 @@ vo_status vo_tap_new(vo_tap **out, const vo_tap_config *config, const vo_allocat
     if (!tap) return VO_NO_MEM;
     tap->config = *config;
     tap->allocator = *allocator;
+    tap->reader.target = config->target_frames;
+    tap->reader.high_water = config->high_water_frames;
     status = make(tap, allocator);
     if (status) {
         vo_tap_free(tap);

@@ -47,6 +47,7 @@ typedef struct vo_tap_writer {
    frames after a skip. */
 typedef struct vo_tap_reader {
     uint64_t consumed, lost, delivered, skipped;
+    uint64_t target, high_water;
     vo_gap pending;
     float *old, *candidates, *join;
     uint32_t join_at, join_length;

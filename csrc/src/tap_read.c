@@ -48,11 +48,11 @@ static uint32_t make_join(vo_tap *tap, uint32_t jump, uint32_t length, uint64_t 
 static uint64_t skip(vo_tap *tap, uint64_t fill) {
     vo_tap_reader *r = &tap->reader;
     const vo_tap_config *config = &tap->config;
-    uint64_t high = config->high_water_frames;
+    uint64_t high = r->high_water;
     if (fill < config->capacity_frames && (!high || fill <= high)) return 0;
 
-    uint64_t jump = fill - config->target_frames;
-    uint64_t old_span = fill, new_span = config->target_frames, lost = 0;
+    uint64_t jump = fill - r->target;
+    uint64_t old_span = fill, new_span = r->target, lost = 0;
     uint32_t passed = 0;
     const vo_gap *gap;
     while ((gap = vo_ledger_peek(tap->ledger, passed)) && gap->at - r->consumed <= jump) {
@@ -125,6 +125,24 @@ vo_tap_block vo_tap_read(vo_tap *tap, float *frames, uint32_t n) {
 uint32_t vo_tap_read_on(vo_tap *tap, float *frames, uint32_t n) {
     uint64_t queued = vo_ring_readable(tap->ring);
     return vo_tap_at_gap(tap) ? 0 : deliver(tap, frames, n, queued, 0);
+}
+
+void vo_tap_steer(vo_tap *tap, uint64_t target_frames, uint64_t high_water_frames) {
+    vo_tap_reader *r = &tap->reader;
+    r->target = vo_min_u64(target_frames, tap->config.capacity_frames - 1);
+    r->high_water = high_water_frames > r->target ? high_water_frames : r->target;
+}
+
+uint64_t vo_tap_queued(vo_tap *tap) {
+    return vo_ring_readable(tap->ring);
+}
+
+uint64_t vo_tap_newest(vo_tap *tap) {
+    const vo_tap_reader *r = &tap->reader;
+    uint64_t frame = r->consumed + vo_ring_readable(tap->ring) + r->lost;
+    const vo_gap *gap;
+    for (uint32_t i = 0; (gap = vo_ledger_peek(tap->ledger, i)); i++) frame += gap->frames;
+    return frame;
 }
 
 bool vo_tap_next_gap(vo_tap *tap, uint32_t ahead, vo_gap *out) {

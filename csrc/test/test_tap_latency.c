@@ -240,6 +240,33 @@ static void a_skip_to_nothing_is_told_with_the_next_frame(void) {
     vo_tap_free(tap);
 }
 
+/* A reader may say at any time what a skip leaves and above which fill it comes. */
+static void a_reader_steers_its_skips(void) {
+    vo_tap *tap = open_tap(VO_SKIP, 1000, 10, 0);
+    vo_tap_write(tap, zeros, 300);
+    vo_tap_steer(tap, 100, 300);
+    CHECK(vo_tap_queued(tap) == 300 && vo_tap_read(tap, sink, 1).skipped == 0);
+    vo_tap_steer(tap, 100, 298);
+    CHECK(vo_tap_read(tap, sink, 1).skipped == 199 && vo_tap_queued(tap) == 99);
+    vo_tap_write(tap, zeros, 901); /* full: one always jumps, however far the mark */
+    vo_tap_steer(tap, 2000, 0);
+    CHECK(vo_tap_read(tap, sink, 1).skipped == 1);
+    vo_tap_free(tap);
+}
+
+/* Where the timeline is that has come, whatever was lost on the way and is still to be met. */
+static void the_newest_frame_stands_behind_all_losses(void) {
+    vo_tap *tap = open_tap(VO_DROP_NEWEST, 1000, 10, 0);
+    CHECK(vo_tap_newest(tap) == 0);
+    for (uint64_t end = 17; end <= 17 * 50; end += 17) {
+        vo_tap_write(tap, zeros, 10);
+        if (end > 17 * 25) vo_tap_read(tap, sink, 10);
+        CHECK(vo_tap_newest(tap) == end - 7);
+        vo_tap_lose(tap, 7, VO_CAUSE_DEVICE);
+    }
+    vo_tap_free(tap);
+}
+
 int main(void) {
     a_stuck_reader_opens_the_breaker_for_longer_and_longer();
     four_overflows_in_a_row_do_not_open_it();
@@ -249,5 +276,7 @@ int main(void) {
     a_fast_device_does_not_add_latency();
     a_skip_comes_only_above_high_water();
     a_skip_to_nothing_is_told_with_the_next_frame();
+    a_reader_steers_its_skips();
+    the_newest_frame_stands_behind_all_losses();
     return 0;
 }

@@ -83,6 +83,14 @@ vo_tap_block vo_tap_read(vo_tap *tap, float *frames, uint32_t n) VO_REALTIME;
    Returns the frames delivered. */
 uint32_t vo_tap_read_on(vo_tap *tap, float *frames, uint32_t n) VO_REALTIME;
 
+/* What a SKIP leaves, and the fill above which it comes, from now on instead of what the config
+   says; kept below the capacity. */
+void vo_tap_steer(vo_tap *tap, uint64_t target_frames, uint64_t high_water_frames) VO_REALTIME;
+
+/* Frames queued, and the frame of the timeline behind the newest of them. */
+uint64_t vo_tap_queued(vo_tap *tap) VO_REALTIME;
+uint64_t vo_tap_newest(vo_tap *tap) VO_REALTIME;
+
 /* Whether n frames are queued, or all there can be, or the tap has ended. */
 bool vo_tap_ready(vo_tap *tap, uint64_t n) VO_REALTIME;
 
