@@ -18,10 +18,11 @@ C_LAYERS = (
     {"status"},
     {"alloc", "clock", "files"},
     {"ring", "pool", "kernels", "fragment", "histogram", "os", "snapshot", "guard", "target"}
-    | {"crc32", "json"},
+    | {"crc32", "json", "servo"},
     {"denormals", "fft", "lowpass", "pcm", "readings", "truepeak", "window"},
     {"biquad", "crossfade", "breaker", "meter", "ledger", "events", "node", "wav"},
-    {"params", "ramp", "tap", "bypass", "drift", "fir", "sos", "resampler", "stft", "sidecar"},
+    {"params", "ramp", "tap", "bypass", "drift", "fir", "sos", "resampler", "stft", "sidecar"}
+    | {"conceal"},
     {"ballistics", "hops", "outlets", "playout", "record"},
     {"correlation", "gcc_phat", "levels", "loudness", "quality", "recorder"},
     {"deepfilter", "dfnorm", "erb", "framer", "mfcc", "tempo"},
