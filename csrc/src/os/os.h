@@ -34,6 +34,8 @@ int64_t vo_thread_self(void) VO_REALTIME;
 /* Wait for a thread that has told by itself that it is about to end. */
 void vo_thread_join(vo_thread *thread);
 
+void vo_thread_sleep(uint64_t ns);
+
 /* --- Wake: one post that wakes one sleeper -------------------------------- */
 
 typedef struct vo_wake {

@@ -57,3 +57,8 @@ int64_t vo_thread_self(void) {
 void vo_thread_join(vo_thread *thread) {
     pthread_join((pthread_t)thread->id, NULL);
 }
+
+void vo_thread_sleep(uint64_t ns) {
+    struct timespec left = {(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
+    nanosleep(&left, NULL);
+}
