@@ -113,7 +113,7 @@ def test_cancelling_loses_nothing_and_leaves_no_reader_in_the_loop():
                 task.cancel()
                 with pytest.raises(asyncio.CancelledError):
                     await task
-            assert asyncio.get_running_loop().remove_reader(mic._engine.descriptor) is False
+            assert asyncio.get_running_loop().remove_reader(mic._tap.descriptor) is False
             device.end()
             blocks += await collect(mic)
             assert mic.stats.delivered == 3000

@@ -86,7 +86,7 @@ def test_an_interrupt_between_the_parts_of_a_read_loses_nothing():
                     raise KeyboardInterrupt
                 return wait(frames, timeout_s)
 
-        mic._reader._engine = Interrupting()
+        mic._reader._tap = Interrupting()
         device.play(960)
         with pytest.raises(KeyboardInterrupt):
             mic.read(2000)

@@ -7,7 +7,7 @@
 #include "histogram.h"
 #include "kernels/kernels.h"
 #include "os/os.h"
-#include "tap.h"
+#include "snapshot.h"
 
 /* Frames that are cleaned at a time: more than any usual callback brings, because the breaker
    counts each piece. */
@@ -36,6 +36,7 @@ _Static_assert((int)WORDS <= (int)VO_SNAPSHOT_WORDS, "the snapshot is too small"
 
 struct vo_capture {
     vo_tap *tap;
+    vo_outlets *outlets; /* the first of which is tap */
     vo_input_policy input;
     vo_kernels kernels;
     uint32_t channels;
@@ -64,6 +65,8 @@ vo_status vo_capture_new(vo_capture **out, const vo_capture_config *config,
     capture->input = *input;
     capture->kernels = vo_kernels_select();
     vo_status status = vo_tap_new(&capture->tap, &config->tap, allocator);
+    if (!status) status = vo_outlets_new(&capture->outlets, config->tap.channels, allocator);
+    if (!status) status = vo_outlets_attach(capture->outlets, capture->tap);
     if (status) {
         vo_capture_free(capture);
         return status;
@@ -87,6 +90,7 @@ vo_status vo_capture_new(vo_capture **out, const vo_capture_config *config,
 void vo_capture_free(vo_capture *capture) {
     if (!capture) return;
     vo_allocator allocator = capture->allocator;
+    vo_outlets_free(capture->outlets);
     vo_tap_free(capture->tap);
     vo_release(&allocator, capture->cleaned);
     vo_release(&allocator, capture->nonfinite);
@@ -141,12 +145,12 @@ static bool unchanged(const vo_input_policy *input, uint32_t seen) {
  */
 static void hand_on(vo_capture *capture, const float *frames, uint32_t n) {
     vo_snapshot_publish(&capture->snapshot, capture->counts, WORDS);
-    vo_tap_write(capture->tap, frames, n);
+    vo_outlets_write(capture->outlets, frames, n);
 }
 
 static void hand_on_loss(vo_capture *capture, uint64_t n, vo_cause cause) {
     vo_snapshot_publish(&capture->snapshot, capture->counts, WORDS);
-    vo_tap_lose(capture->tap, n, cause);
+    vo_outlets_lose(capture->outlets, n, cause);
 }
 
 /* Count what is wrong with a block and hand it on as the policy wants it. */
@@ -166,8 +170,8 @@ static void take_unclean(vo_capture *capture, const float *frames, uint32_t n, u
         done += run;
     }
     if (reject) {
-        vo_events_push(vo_tap_events(capture->tap), VO_EVENT_REJECTED,
-                       capture->tap->writer.captured, n);
+        vo_outlets_tell(capture->outlets, VO_EVENT_REJECTED, vo_outlets_position(capture->outlets),
+                        n);
         capture->counts[REJECTED] += n;
         hand_on_loss(capture, n, VO_CAUSE_REJECTED);
     } else if (pass) {
@@ -181,8 +185,7 @@ void vo_capture_process(vo_capture *capture, const float *frames, uint32_t n, ui
                         uint32_t flags) {
     vo_guard_begin();
     uint64_t started = vo_clock_ns();
-    vo_tap *tap = capture->tap;
-    vo_events *events = vo_tap_events(tap);
+    vo_outlets *outlets = capture->outlets;
     capture->counts[CALLBACKS]++;
     capture->counts[BLOCK] = n;
     /* After a pause it may be another one: the device may have been opened anew. */
@@ -191,10 +194,10 @@ void vo_capture_process(vo_capture *capture, const float *frames, uint32_t n, ui
     capture->counts[LAST_NS] = started;
     if (flags) {
         capture->counts[XRUNS]++;
-        vo_events_push(events, VO_EVENT_XRUN, tap->writer.captured, flags);
+        vo_outlets_tell(outlets, VO_EVENT_XRUN, vo_outlets_position(outlets), flags);
     }
     if (lost) {
-        vo_events_push(events, VO_EVENT_DEVICE_LOST, tap->writer.captured, lost);
+        vo_outlets_tell(outlets, VO_EVENT_DEVICE_LOST, vo_outlets_position(outlets), lost);
         hand_on_loss(capture, lost, VO_CAUSE_DEVICE);
     }
     uint32_t seen =
@@ -220,15 +223,19 @@ int vo_capture_portaudio(const void *input, void *output, unsigned long n, const
 }
 
 void vo_capture_end(vo_capture *capture, bool lost) {
-    vo_events_push(vo_tap_events(capture->tap), VO_EVENT_ENDED, capture->tap->writer.captured,
-                   lost);
-    vo_tap_end(capture->tap);
+    vo_outlets *outlets = capture->outlets;
+    vo_outlets_tell(outlets, VO_EVENT_ENDED, vo_outlets_position(outlets), lost);
+    vo_outlets_end(outlets);
 }
 
 /* --- Any thread ---------------------------------------------------------- */
 
 vo_tap *vo_capture_tap(vo_capture *capture) {
     return capture->tap;
+}
+
+vo_outlets *vo_capture_outlets(vo_capture *capture) {
+    return capture->outlets;
 }
 
 vo_capture_stats vo_capture_stats_now(const vo_capture *capture) {

@@ -19,8 +19,8 @@ static vo_status check(const vo_engine_config *config) {
         return VO_BAD_ARG;
     if (rates_differ != (config->resampler != NULL)) return VO_BAD_ARG;
     if (config->mix && vo_chain_latency(config->mix)) return VO_BAD_ARG;
-    uint32_t channels = config->tap.channels;
-    if (vo_chain_channels_out(config->chain) != channels) return VO_BAD_ARG;
+    uint32_t channels = vo_chain_channels_out(config->chain);
+    if (!config->out || vo_outlets_channels(config->out) != channels) return VO_BAD_ARG;
     if (config->analysis &&
         (vo_chain_latency(config->analysis) || vo_chain_channels_out(config->analysis) != channels))
         return VO_BAD_ARG;
@@ -34,10 +34,8 @@ static uint32_t becomes(const vo_engine_config *config, uint32_t n) {
 static vo_status make(vo_engine *engine) {
     vo_engine_config *config = &engine->config;
     const vo_allocator *allocator = &engine->allocator;
-    engine->block = VO_ENGINE_BLOCK;
-    while (engine->block > 1 && becomes(config, engine->block) > config->tap.capacity_frames)
-        engine->block /= 2;
-    engine->most = becomes(config, engine->block);
+    engine->most = becomes(config, VO_ENGINE_BLOCK);
+    engine->channels_out = vo_outlets_channels(config->out);
     engine->channels_mid = config->mix ? vo_chain_channels_out(config->mix) : config->channels_in;
     engine->chain_latency = vo_chain_latency(config->chain);
     engine->latency =
@@ -45,21 +43,19 @@ static vo_status make(vo_engine *engine) {
     engine->late = engine->latency;
     engine->chain = config->chain;
 
-    vo_status status = vo_tap_new(&engine->out, &config->tap, allocator);
-    if (status) return status;
-    status = vo_crossfade_new(&engine->fade, config->rate_out * FADE_MS / 1000 + 1, 0,
-                              config->tap.channels, allocator);
+    vo_status status = vo_crossfade_new(&engine->fade, config->rate_out * FADE_MS / 1000 + 1, 0,
+                                        engine->channels_out, allocator);
     if (status) return status;
     struct {
         float **buffer;
         size_t frames, channels;
     } buffers[] = {
-        {&engine->taken, engine->block, config->channels_in},
-        {&engine->mixed, engine->block, engine->channels_mid},
+        {&engine->taken, VO_ENGINE_BLOCK, config->channels_in},
+        {&engine->mixed, VO_ENGINE_BLOCK, engine->channels_mid},
         {&engine->resampled, engine->most, engine->channels_mid},
-        {&engine->chained, engine->most, config->tap.channels},
-        {&engine->faded_in, engine->most, config->tap.channels},
-        {&engine->analysed, engine->most, config->tap.channels},
+        {&engine->chained, engine->most, engine->channels_out},
+        {&engine->faded_in, engine->most, engine->channels_out},
+        {&engine->analysed, engine->most, engine->channels_out},
     };
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) {
         size_t samples, bytes;
@@ -87,6 +83,7 @@ vo_status vo_engine_new(vo_engine **out, const vo_engine_config *config, vo_capt
     engine->config = *config;
     engine->capture = capture;
     engine->in = vo_capture_tap(capture);
+    engine->out = config->out;
     engine->allocator = *allocator;
     status = make(engine);
     if (status) {
@@ -102,7 +99,6 @@ void vo_engine_free(vo_engine *engine) {
     vo_allocator allocator = engine->allocator;
     if (engine->ended_is_open) vo_wake_close(&engine->ended);
     if (engine->nudge_is_open) vo_wake_close(&engine->nudge);
-    vo_tap_free(engine->out);
     vo_crossfade_free(engine->fade);
     float *buffers[] = {engine->taken,   engine->mixed,    engine->resampled,
                         engine->chained, engine->faded_in, engine->analysed};
@@ -117,15 +113,18 @@ static bool stopping(const vo_engine *engine) {
     return atomic_load_explicit(&engine->stopping, memory_order_acquire);
 }
 
-/* False when there is none and there is no time to wait for it. */
-static bool room(vo_engine *engine) {
-    if (!engine->config.lossless) return true;
-    uint64_t wanted = vo_min_u64(engine->most, engine->config.tap.capacity_frames);
-    while (vo_tap_room(engine->out) < wanted) {
-        if (stopping(engine)) return false;
+/* How many frames can be taken; 0 when there is no room for any, and no time to wait for it. */
+static uint32_t room(vo_engine *engine) {
+    uint32_t n = VO_ENGINE_BLOCK;
+    if (!engine->config.lossless) return n;
+    uint64_t capacity = vo_outlets_capacity(engine->out);
+    while (n > 1 && becomes(&engine->config, n) > capacity) n /= 2;
+    uint64_t wanted = vo_min_u64(becomes(&engine->config, n), capacity);
+    while (vo_outlets_room(engine->out) < wanted) {
+        if (stopping(engine)) return 0;
         vo_wake_wait(&engine->nudge, ROOM_POLL_NS);
     }
-    return true;
+    return n;
 }
 
 static bool counts_frames(uint32_t kind) {
@@ -133,7 +132,7 @@ static bool counts_frames(uint32_t kind) {
            kind == VO_EVENT_REJECTED;
 }
 
-/* Of an overflow the consumer's tap tells by itself, where the gap stands. */
+/* Of an overflow each tap tells by itself, where the gap stands. */
 static bool told_with_the_gap(uint32_t kind) {
     return kind == VO_EVENT_OVERFLOW_BEGAN || kind == VO_EVENT_OVERFLOW_ENDED;
 }
@@ -148,17 +147,17 @@ static void pass_on_events(vo_engine *engine) {
             uint64_t value = told[i].value;
             if (told_with_the_gap(told[i].kind)) continue;
             if (counts_frames(told[i].kind)) value = vo_engine_scale(engine, value);
-            vo_events_push(vo_tap_events(engine->out), (vo_event_kind)told[i].kind,
-                           vo_engine_scale(engine, told[i].frame), value);
+            vo_outlets_tell(engine->out, (vo_event_kind)told[i].kind,
+                            engine->base + vo_engine_scale(engine, told[i].frame), value);
         }
     } while (n == sizeof told / sizeof *told);
 }
 
-/* Take a block; false when no frame will follow. */
-static bool take(vo_engine *engine) {
+/* Take up to n frames; false when none will follow. */
+static bool take(vo_engine *engine, uint32_t n) {
     bool ended = vo_tap_ended(engine->in); /* before looking: what comes before the end is seen */
     vo_guard_begin();
-    vo_tap_block block = vo_tap_read(engine->in, engine->taken, engine->block);
+    vo_tap_block block = vo_tap_read(engine->in, engine->taken, n);
     pass_on_events(engine);
     if (block.frames) {
         if (block.gap) vo_engine_lose(engine, block.gap, (vo_cause)block.cause);
@@ -180,23 +179,23 @@ static void lose_the_rest(vo_engine *engine) {
 }
 
 static void work_to_the_end(vo_engine *engine) {
+    uint32_t n;
     do {
-        if (!room(engine)) return;
-    } while (take(engine));
+        if (!(n = room(engine))) return;
+    } while (take(engine, n));
     lose_the_rest(engine);
-    uint64_t left;
     do {
-        if (!room(engine)) return;
-        left = vo_engine_drain(engine, engine->block);
-    } while (left);
+        if (!(n = room(engine))) return;
+    } while (vo_engine_drain(engine, n));
     vo_engine_tell_gaps(engine);
 }
 
 static void *work(void *self) {
     vo_engine *engine = self;
     vo_thread_enter(&engine->thread, "vo-engine");
+    engine->base = vo_outlets_position(engine->out);
     work_to_the_end(engine);
-    vo_tap_end(engine->out);
+    vo_outlets_end(engine->out);
     atomic_store_explicit(&engine->running, false, memory_order_release);
     vo_wake_post(&engine->ended);
     return NULL;
@@ -231,7 +230,7 @@ vo_status vo_engine_stop(vo_engine *engine, int64_t timeout_ns) {
 
 vo_status vo_engine_set_chain(vo_engine *engine, vo_chain *chain, vo_chain **untaken) {
     *untaken = NULL;
-    if (vo_chain_channels_out(chain) != engine->config.tap.channels ||
+    if (vo_chain_channels_out(chain) != engine->channels_out ||
         vo_chain_latency(chain) != engine->chain_latency)
         return VO_BAD_ARG;
     *untaken = atomic_exchange_explicit(&engine->pending, chain, memory_order_acq_rel);
@@ -240,10 +239,6 @@ vo_status vo_engine_set_chain(vo_engine *engine, vo_chain *chain, vo_chain **unt
 
 uint64_t vo_engine_retired(const vo_engine *engine) {
     return atomic_load_explicit(&engine->retired, memory_order_acquire);
-}
-
-vo_tap *vo_engine_tap(vo_engine *engine) {
-    return engine->out;
 }
 
 int64_t vo_engine_thread(const vo_engine *engine) {

@@ -12,7 +12,7 @@
 /* Gaps that wait for the frames before them to come through; more are merged into the last. */
 enum { VO_ENGINE_GAPS = 64 };
 
-/* at: how many frames stand before it in the tap. */
+/* at: how many frames of this engine stand before it in the taps. */
 typedef struct vo_engine_gap {
     uint64_t at, frames;
     vo_cause cause;
@@ -21,21 +21,23 @@ typedef struct vo_engine_gap {
 struct vo_engine {
     vo_engine_config config;
     vo_capture *capture;
-    vo_tap *in, *out;
+    vo_tap *in;
+    vo_outlets *out;
     vo_allocator allocator;
 
-    uint32_t block;         /* frames taken at a time: what they become fits into the tap */
     uint32_t most;          /* frames that a block can become */
+    uint32_t channels_out;
     uint32_t latency;       /* of resampler and chain, in frames of the output */
     uint32_t chain_latency; /* of every chain: the first one may be gone */
     uint32_t channels_mid;  /* between mix and chain */
     float *taken, *mixed, *resampled, *chained, *faded_in, *analysed;
     vo_crossfade *fade;
 
-    /* The engine's thread only. read and lost count the capture's frames, made and told those of
-       the output: frames in the tap, and frames of gaps. late is what is left of the latency to
-       take off. next is the chain that is being faded in, NULL when none is. */
-    uint64_t read, lost, made, told, late;
+    /* The engine's thread only. base is where the outlets stood; read and lost count the capture's
+       frames, made and told those of the output: frames in the taps, and frames of gaps. late is
+       what is left of the latency to take off. next is the chain that is being faded in, NULL when
+       none is. */
+    uint64_t base, read, lost, made, told, late;
     vo_engine_gap gaps[VO_ENGINE_GAPS];
     uint32_t first_gap, gap_count;
     vo_chain *chain, *next;

@@ -1,4 +1,4 @@
-/* The signal path of an engine, from frames of the capture to frames in the consumer's tap. */
+/* The signal path of an engine, from frames of the capture to frames in the outlets. */
 #include <string.h>
 
 #include "engine.h"
@@ -31,13 +31,13 @@ void vo_engine_lose(vo_engine *engine, uint64_t frames, vo_cause cause) {
 void vo_engine_tell_gaps(vo_engine *engine) {
     while (engine->gap_count && engine->gaps[engine->first_gap].at <= engine->made) {
         const vo_engine_gap *gap = &engine->gaps[engine->first_gap];
-        vo_tap_lose(engine->out, gap->frames, gap->cause);
+        vo_outlets_lose(engine->out, gap->frames, gap->cause);
         engine->first_gap = (engine->first_gap + 1) % VO_ENGINE_GAPS;
         engine->gap_count--;
     }
 }
 
-/* Into the tap, each gap at its place. */
+/* Into the outlets, each gap at its place. */
 static void deliver(vo_engine *engine, const float *frames, uint64_t n) {
     while (n) {
         vo_engine_tell_gaps(engine);
@@ -46,9 +46,9 @@ static void deliver(vo_engine *engine, const float *frames, uint64_t n) {
             uint64_t clear = engine->gaps[engine->first_gap].at - engine->made;
             if (clear < run) run = clear;
         }
-        vo_tap_write(engine->out, frames, (uint32_t)run);
+        vo_outlets_write(engine->out, frames, (uint32_t)run);
         engine->made += run;
-        frames += run * engine->config.tap.channels;
+        frames += run * engine->channels_out;
         n -= run;
     }
 }
@@ -76,7 +76,7 @@ static void chained(vo_engine *engine, const float *in, uint32_t n) {
     }
     vo_chain_process(engine->chain, engine->chained, in, n);
     if (!engine->next) return;
-    size_t channels = engine->config.tap.channels;
+    size_t channels = engine->channels_out;
     uint32_t length = vo_crossfade_frames(engine->fade), left = length - engine->faded;
     uint32_t run = left < n ? left : n;
     vo_chain_process(engine->next, engine->faded_in, in, n);
@@ -109,7 +109,7 @@ static void through(vo_engine *engine, const float *frames, uint32_t n, uint64_t
     uint64_t off = engine->late < n ? engine->late : n, kept = n - off;
     if (kept > most) kept = most;
     engine->late -= off;
-    frames = engine->chained + off * config->tap.channels;
+    frames = engine->chained + off * engine->channels_out;
     deliver(engine, frames, kept);
     stage(engine, VO_ENGINE_DELIVER, &since);
     if (config->analysis) {

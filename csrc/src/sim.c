@@ -162,7 +162,7 @@ static bool act(vo_sim *sim, const vo_sim_fault *fault) {
 
 /* The size of the next block: in turn, cut at the end of the source, at the next fault and at the
    end of a silence, so that each acts on exactly its frames; on the lockstep clock also cut to what
-   the ring can hold. */
+   every ring can hold. */
 static uint32_t next_size(vo_sim *sim) {
     uint64_t n = sim->config.block_frames;
     if (sim->sizes) {
@@ -175,7 +175,7 @@ static uint32_t next_size(vo_sim *sim) {
     if (sim->frame < sim->silent_until && sim->silent_until - sim->frame < n)
         n = sim->silent_until - sim->frame;
     if (sim->config.pace == VO_SIM_LOCKSTEP) {
-        uint64_t capacity = vo_tap_capacity(vo_capture_tap(sim->capture));
+        uint64_t capacity = vo_outlets_capacity(vo_capture_outlets(sim->capture));
         if (capacity < n) n = capacity;
     }
     if (sim->next_fault < sim->config.fault_count) {
@@ -191,9 +191,9 @@ static void wait_turn(vo_sim *sim, uint32_t n) {
         double late = sim->frame < sim->jitter_until ? random_unit(sim) * sim->jitter_ns : 0;
         sleep_until(sim, sim->due_ns + late);
     } else if (sim->config.pace == VO_SIM_LOCKSTEP) {
-        vo_tap *tap = vo_capture_tap(sim->capture);
-        uint64_t need = n < vo_tap_capacity(tap) ? n : vo_tap_capacity(tap);
-        while (vo_tap_room(tap) < need && !stopping(sim))
+        vo_outlets *outlets = vo_capture_outlets(sim->capture);
+        uint64_t capacity = vo_outlets_capacity(outlets), need = n < capacity ? n : capacity;
+        while (vo_outlets_room(outlets) < need && !stopping(sim))
             sleep_until(sim, (double)(vo_clock_ns() + ROOM_POLL_NS));
     }
 }

@@ -73,6 +73,7 @@ typedef struct scene {
     own_node *delayer, *analyser;
     vo_chain *chain, *analysis;
     vo_engine *engine;
+    vo_outlets *outlets;
     vo_tap *tap;
     float read[4096];
 } scene;
@@ -88,6 +89,19 @@ static inline void open_device(scene *s, const scene_config *config) {
     CHECK(vo_sim_start(s->sim) == VO_OK);
 }
 
+static inline void open_outlets(scene *s, uint64_t capacity) {
+    const vo_tap_config tap = {
+        .channels = 1, .capacity_frames = capacity, .events = 64, .breaker = {1000000, 1, 1}};
+    CHECK(vo_outlets_new(&s->outlets, 1, NULL) == VO_OK);
+    CHECK(vo_tap_new(&s->tap, &tap, NULL) == VO_OK);
+    CHECK(vo_outlets_attach(s->outlets, s->tap) == VO_OK);
+}
+
+static inline void close_outlets(scene *s) {
+    vo_outlets_free(s->outlets);
+    vo_tap_free(s->tap);
+}
+
 static inline scene open_scene(const scene_config *config) {
     static scene s;
     memset(&s, 0, sizeof s);
@@ -101,6 +115,7 @@ static inline scene open_scene(const scene_config *config) {
         s.analyser = own_node_new(1, 0, 1);
         s.analysis = chain_of(&s.analyser->node, rate);
     }
+    open_outlets(&s, config->capacity ? config->capacity : 1 << 17);
     vo_engine_config engine = {
         .rate_in = 48000,
         .rate_out = rate,
@@ -108,14 +123,10 @@ static inline scene open_scene(const scene_config *config) {
         .resampler = s.resampler,
         .chain = s.chain,
         .analysis = s.analysis,
-        .tap = {.channels = 1,
-                .capacity_frames = config->capacity ? config->capacity : 1 << 17,
-                .events = 64,
-                .breaker = {1000000, 1, 1}},
+        .out = s.outlets,
         .lossless = !config->losing,
     };
     CHECK(vo_engine_new(&s.engine, &engine, s.capture, NULL) == VO_OK);
-    s.tap = vo_engine_tap(s.engine);
     if (!config->idle) CHECK(vo_engine_start(s.engine) == VO_OK);
     if (!config->idle && !config->by_hand) open_device(&s, config);
     return s;
@@ -137,6 +148,7 @@ static inline void close_scene(scene *s) {
     vo_sim_free(s->sim);
     CHECK(vo_engine_stop(s->engine, HOUR_NS) == VO_OK);
     vo_engine_free(s->engine);
+    close_outlets(s);
     vo_chain_free(s->chain);
     vo_chain_free(s->analysis);
     vo_resampler_free(s->resampler);

@@ -279,21 +279,21 @@ static void channels_are_mixed_first(void) {
     CHECK(vo_capture_new(&capture, &stereo, NULL) == VO_OK);
     CHECK(vo_channel_map_new(&map, &two, 1, mean, NULL) == VO_OK);
     CHECK(vo_chain_new(&mix, &two, &map, 1, NULL) == VO_OK);
-    vo_engine_config config = {
-        .rate_in = 48000,
-        .rate_out = 48000,
-        .channels_in = 2,
-        .mix = mix,
-        .chain = chain,
-        .tap = {.channels = 1, .capacity_frames = 100, .events = 4, .breaker = {1000, 1, 1}},
-        .lossless = true};
+    scene reader = {0};
+    open_outlets(&reader, 100);
+    vo_engine_config config = {.rate_in = 48000,
+                               .rate_out = 48000,
+                               .channels_in = 2,
+                               .mix = mix,
+                               .chain = chain,
+                               .out = reader.outlets,
+                               .lossless = true};
     CHECK(vo_engine_new(&engine, &config, capture, NULL) == VO_OK);
     CHECK(vo_engine_start(engine) == VO_OK);
     static float pairs[2 * 5000];
     for (int i = 0; i < 5000; i++) pairs[2 * i + 1] = 2 * (pairs[2 * i] = (float)i);
     vo_capture_process(capture, pairs, 5000, 0, 0);
     vo_capture_end(capture, false);
-    scene reader = {.tap = vo_engine_tap(engine)};
     uint64_t frame = 0;
     for (vo_tap_block block; (block = next(&reader)).frames;)
         for (uint32_t k = 0; k < block.frames; k++, frame++)
@@ -301,6 +301,7 @@ static void channels_are_mixed_first(void) {
     CHECK(frame == 5000 && vo_engine_times(engine, VO_ENGINE_MIX).count >= 50);
     CHECK(vo_engine_stop(engine, HOUR_NS) == VO_OK);
     vo_engine_free(engine);
+    close_outlets(&reader);
     vo_chain_free(mix);
     vo_chain_free(chain);
     vo_node_free(map);
@@ -334,13 +335,12 @@ static void new_says_what_is_wrong_and_survives_a_failing_allocator(void) {
     vo_capture *capture = open_capture(1000);
     own_node *node = own_node_new(1, 3, 1);
     vo_chain *chain = chain_of(&node->node, 48000);
+    vo_outlets *outlets, *wide_outlets;
+    CHECK(vo_outlets_new(&outlets, 1, NULL) == VO_OK);
+    CHECK(vo_outlets_new(&wide_outlets, 2, NULL) == VO_OK);
     vo_engine_config good = {
-        .rate_in = 48000,
-        .rate_out = 48000,
-        .channels_in = 1,
-        .chain = chain,
-        .tap = {.channels = 1, .capacity_frames = 1000, .events = 4, .breaker = {1000, 1, 1}}};
-    vo_engine_config bad[9];
+        .rate_in = 48000, .rate_out = 48000, .channels_in = 1, .chain = chain, .out = outlets};
+    vo_engine_config bad[10];
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) bad[i] = good;
     own_node *wide = own_node_new(2, 0, 1);
     vo_node *of_two = &wide->node;
@@ -349,12 +349,13 @@ static void new_says_what_is_wrong_and_survives_a_failing_allocator(void) {
     bad[0].rate_in = 0;
     bad[1].rate_out = 16000; /* and no resampler */
     bad[2].chain = NULL;
-    bad[3].tap.channels = 2;
+    bad[3].out = wide_outlets;
     bad[4].mix = chain; /* delays */
     bad[5].analysis = chain;
     bad[6].analysis = two;
     bad[7].rate_out = 0;
     bad[8].channels_in = 0;
+    bad[9].out = NULL;
     vo_engine *engine;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         CHECK(vo_engine_new(&engine, &bad[i], capture, NULL) == VO_BAD_ARG && !engine);
@@ -375,6 +376,8 @@ static void new_says_what_is_wrong_and_survives_a_failing_allocator(void) {
     vo_engine_free(engine);
     CHECK(memory.live == 0);
     vo_engine_free(NULL);
+    vo_outlets_free(outlets);
+    vo_outlets_free(wide_outlets);
     vo_chain_free(chain);
     vo_node_free(&node->node);
     vo_capture_free(capture);

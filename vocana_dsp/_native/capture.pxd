@@ -1,9 +1,7 @@
-from vocana_dsp._native.libvocana cimport vo_capture, vo_tap
+from vocana_dsp._native.libvocana cimport vo_capture
+from vocana_dsp._native.tap cimport TapReader
 
 
-cdef class CaptureEngine:
+cdef class CaptureEngine(TapReader):
     cdef vo_capture *ptr
-    cdef vo_tap *tap  # of the capture, or of the engine that works behind it
-    cdef readonly int channels  # that come out of the tap
-    cdef int device_channels
     cdef readonly bint leaked

@@ -1,5 +1,6 @@
 from vocana_dsp._native.capture import CaptureEngine
 from vocana_dsp._native.chain import NativeChain
+from vocana_dsp._native.outlets import Outlets
 
 STAGES: tuple[str, ...]
 
@@ -11,8 +12,7 @@ class Engine:
         mix: NativeChain | None,
         chain: NativeChain,
         analysis: NativeChain | None,
-        tap: tuple[int, int, int, int, int, int, int],
-        breaker: tuple[int, int, int],
+        outlets: Outlets,
         lossless: bool,
     ) -> None: ...
     def start(self) -> None: ...

@@ -1,4 +1,4 @@
-"""vo_engine: the thread that works between a CaptureEngine and its reader."""
+"""vo_engine: the thread that works between a CaptureEngine and its readers."""
 
 cimport cython
 from cpython.ref cimport Py_INCREF
@@ -7,6 +7,7 @@ from libc.stdint cimport int64_t, uint64_t
 from vocana_dsp._native.capture cimport CaptureEngine
 from vocana_dsp._native.chain cimport NativeChain
 from vocana_dsp._native.libvocana cimport *
+from vocana_dsp._native.outlets cimport Outlets
 from vocana_dsp._native.status cimport check
 
 STAGES = ("mix", "resample", "chain", "analysis", "deliver", "total")
@@ -14,10 +15,10 @@ STAGES = ("mix", "resample", "chain", "analysis", "deliver", "total")
 
 @cython.no_gc_clear
 cdef class Engine:
-    """Mixes, resamples, runs a chain and analyses, on a C thread, behind a capture.
+    """Mixes, resamples, runs a chain and analyses, on a C thread, from a capture into outlets.
 
-    From now on the capture's reader gets what the engine makes. Whatever is passed in belongs to
-    the engine until `stop` has returned True, or for ever when it never does.
+    From now on nobody else reads the capture. Whatever is passed in belongs to the engine until
+    `stop` has returned True, or for ever when it never does.
     """
 
     cdef vo_engine *ptr
@@ -29,13 +30,12 @@ cdef class Engine:
 
     def __cinit__(
         self, CaptureEngine capture not None, tuple rates not None, NativeChain mix,
-        NativeChain chain not None, NativeChain analysis, tuple tap not None,
-        tuple breaker not None, bint lossless,
+        NativeChain chain not None, NativeChain analysis, Outlets outlets not None, bint lossless,
     ):
         cdef vo_engine_config config
         self.capture = capture
         self.chains = [chain]
-        self.parts = (mix, analysis)
+        self.parts = (mix, analysis, outlets)
         config.rate_in, config.rate_out = rates
         config.channels_in = capture.channels
         config.mix = mix.ptr if mix is not None else NULL
@@ -50,29 +50,15 @@ cdef class Engine:
                 f"a resampler from {config.rate_in} to {config.rate_out} Hz",
             )
         config.resampler = self.resampler
-        config.tap.channels = chain.channels_out
-        config.tap.capacity_frames = tap[0]
-        config.tap.policy = <vo_overflow_policy><int>tap[1]
-        config.tap.target_frames = tap[2]
-        config.tap.high_water_frames = tap[3]
-        config.tap.fade_frames = tap[4]
-        config.tap.align_frames = tap[5]
-        config.tap.events = tap[6]
-        config.tap.breaker.trips_after = breaker[0]
-        config.tap.breaker.rest_frames = breaker[1]
-        config.tap.breaker.max_rest_frames = breaker[2]
+        config.out = outlets.ptr
         config.lossless = lossless
         check(vo_engine_new(&self.ptr, &config, capture.ptr, NULL), "an engine for this format")
-        capture.tap = vo_engine_tap(self.ptr)
-        capture.channels = chain.channels_out
 
     def __dealloc__(self):
         if self.ptr is not NULL and self.capture.leaked:
             Py_INCREF(self.chains)  # the thread may go on for ever, and so must what it uses
             Py_INCREF(self.parts)
             return
-        if self.ptr is not NULL:
-            self.capture.tap = vo_capture_tap(self.capture.ptr)
         vo_engine_free(self.ptr)
         vo_resampler_free(self.resampler)
 

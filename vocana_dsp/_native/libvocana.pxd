@@ -623,6 +623,10 @@ cdef extern from "vocana/tap.h" nogil:
         uint32_t breaker
         vo_gap open_gap
 
+    vo_status vo_tap_new(
+        vo_tap **out, const vo_tap_config *config, const vo_allocator *allocator
+    )
+    void vo_tap_free(vo_tap *tap)
     vo_events *vo_tap_events(vo_tap *tap)
     vo_tap_block vo_tap_read(vo_tap *tap, float *frames, uint32_t n)
     uint32_t vo_tap_read_on(vo_tap *tap, float *frames, uint32_t n)
@@ -637,6 +641,24 @@ cdef extern from "vocana/tap.h" nogil:
     bint vo_tap_ended(const vo_tap *tap)
     uint64_t vo_tap_capacity(const vo_tap *tap)
     void vo_tap_wake(vo_tap *tap)
+
+# --- outlets --------------------------------------------------------------------------------------
+
+cdef extern from "vocana/outlets.h" nogil:
+    ctypedef struct vo_outlets:
+        pass
+
+    uint64_t VO_OUTLETS_NOTHING
+
+    vo_status vo_outlets_new(
+        vo_outlets **out, uint32_t channels, const vo_allocator *allocator
+    )
+    void vo_outlets_free(vo_outlets *outlets)
+    vo_status vo_outlets_attach(vo_outlets *outlets, vo_tap *tap)
+    vo_status vo_outlets_detach(vo_outlets *outlets, vo_tap *tap, int64_t timeout_ns)
+    uint64_t vo_outlets_first(const vo_outlets *outlets, const vo_tap *tap)
+    uint64_t vo_outlets_position(const vo_outlets *outlets)
+    uint32_t vo_outlets_channels(const vo_outlets *outlets)
 
 # --- capture --------------------------------------------------------------------------------------
 
@@ -692,6 +714,7 @@ cdef extern from "vocana/capture.h" nogil:
     )
     void vo_capture_end(vo_capture *capture, bint lost)
     vo_tap *vo_capture_tap(vo_capture *capture)
+    vo_outlets *vo_capture_outlets(vo_capture *capture)
     vo_capture_stats vo_capture_stats_now(const vo_capture *capture)
     vo_last_callback vo_capture_last(const vo_capture *capture)
     uint64_t vo_capture_channel_nonfinite(const vo_capture *capture, uint32_t channel)
@@ -710,7 +733,7 @@ cdef extern from "vocana/engine.h" nogil:
         vo_resampler *resampler
         vo_chain *chain
         vo_chain *analysis
-        vo_tap_config tap
+        vo_outlets *out
         bint lossless
 
     ctypedef enum vo_engine_stage:
@@ -727,7 +750,6 @@ cdef extern from "vocana/engine.h" nogil:
     vo_status vo_engine_set_chain(vo_engine *engine, vo_chain *chain, vo_chain **untaken)
     uint64_t vo_engine_retired(const vo_engine *engine)
     int64_t vo_engine_thread(const vo_engine *engine)
-    vo_tap *vo_engine_tap(vo_engine *engine)
     uint32_t vo_engine_latency(const vo_engine *engine)
     vo_stage_times vo_engine_times(const vo_engine *engine, vo_engine_stage stage)
 

@@ -64,7 +64,7 @@ cdef class Sim:
         cdef Py_ssize_t i, k
         self.engine = engine
         config.rate = rate
-        config.channels = engine.device_channels
+        config.channels = engine.channels
         config.block_frames = block_frames
         config.frames = frames
         config.pace = <vo_sim_pace><int>PACES[pace]
@@ -90,7 +90,7 @@ cdef class Sim:
     cdef choose(self, vo_sim_signal *out, tuple signal, uint32_t rate):
         cdef const float[:, ::1] samples
         kind = signal[0]
-        self.signal.channels = self.engine.device_channels
+        self.signal.channels = self.engine.channels
         out.self = &self.signal
         if kind == "counter":
             out.read = vo_sim_counter
@@ -101,13 +101,13 @@ cdef class Sim:
             self.signal.tone.frequency_hz = signal[1]
             self.signal.tone.amplitude = signal[2]
             self.signal.tone.rate = rate
-            self.signal.tone.channels = self.engine.device_channels
+            self.signal.tone.channels = self.engine.channels
         elif kind == "array":
             self.owner = samples = np.ascontiguousarray(signal[1], np.float32)
             out.read = vo_sim_from_array
             self.signal.array.frames = &samples[0, 0] if samples.shape[0] else NULL
             self.signal.array.count = samples.shape[0]
-            self.signal.array.channels = self.engine.device_channels
+            self.signal.array.channels = self.engine.channels
         else:
             out.read = vo_sim_from_file
             self.signal.file.readf = <vo_file_readf><size_t>signal[1]
@@ -115,7 +115,7 @@ cdef class Sim:
             self.signal.file.file = <void *><size_t>signal[3]
             self.signal.file.frames = signal[4]
             self.signal.file.position = 0
-            self.signal.file.channels = self.engine.device_channels
+            self.signal.file.channels = self.engine.channels
             self.signal.file.loop = signal[5]
             self.owner = signal[6]
 

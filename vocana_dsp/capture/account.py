@@ -8,6 +8,7 @@ from typing import cast
 import numpy as np
 
 from .._native.capture import CaptureEngine
+from .._native.tap import TapReader
 from .block import (
     Block,
     BreakerState,
@@ -23,11 +24,17 @@ from .engine import EVENTS
 
 
 class Account:
-    """Keeps the gaps that reads have met and puts them beside what the engine still holds."""
+    """Keeps the gaps that reads have met and puts them beside what the tap still holds."""
 
     def __init__(
-        self, engine: CaptureEngine, rate: int, device_rate: int, delay_frames: int
+        self,
+        tap: TapReader,
+        engine: CaptureEngine,
+        rate: int,
+        device_rate: int,
+        delay_frames: int,
     ) -> None:
+        self._tap = tap
         self._engine = engine
         self.rate = rate
         self._device_rate = device_rate
@@ -67,20 +74,20 @@ class Account:
     def gaps(self) -> list[Gap]:
         """Every loss so far, in order, met by a read or not."""
         found = list(self._gaps)
-        for frame, frames, cause in self._engine.gaps():
+        for frame, frames, cause in self._tap.gaps():
             _merge(found, Gap(frame, frames, cast(Cause, cause)))
         return found
 
     def events(self) -> list[Event]:
         """Return and take what has happened, in the order of the timeline."""
-        native, _ = self._engine.events()
+        native, _ = self._tap.events()
         found = [*(Event(*event) for event in native), *self._events]
         self._events.clear()
         return sorted(found, key=lambda event: event.frame)
 
     def stats(self) -> Stats:
         """Return one consistent snapshot."""
-        s = self._engine.stats()
+        s = self._tap.stats() | self._engine.counts()
         block = -(-s["block"] * self.rate // self._device_rate)
         latency = s["queued"] + block + self._delay_frames
         return Stats(

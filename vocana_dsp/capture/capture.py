@@ -30,6 +30,7 @@ from .sources import Source
 from .watch import Watch
 
 if TYPE_CHECKING:
+    from .._native.outlets import Outlets
     from ..dsp.chain import Chain
     from ..dsp.node import Analyzer
     from .processing import StepTimes
@@ -98,11 +99,13 @@ class Capture(lifetime.Closed):
         instance("input", input, InputPolicy)
         queueing = Queueing(block_ms, ring_ms, overflow, breaker)
         self._path = path = open_path(source, rate, channels, chain, analyzers, queueing, input)
-        self._engine = path.engine
+        self._tap = path.tap
         self.block_frames = max(1, frames_of(block_ms, path.rate))
-        self._account = Account(path.engine, path.rate, path.player.rate, path.delay_frames)
-        self._watch = Watch(path.player, path.engine, path.player.rate)
-        self._reader = Reader(path.engine, self._account, self._watch, overflow)
+        self._account = Account(
+            path.tap, path.engine, path.rate, path.player.rate, path.delay_frames
+        )
+        self._watch = Watch(path.player, path.engine, path.tap, path.player.rate)
+        self._reader = Reader(path.tap, self._account, self._watch, overflow)
         self._dead_reason: str | None = None
         self._last_stats: Stats | None = None
         self._state = "open"
@@ -119,6 +122,11 @@ class Capture(lifetime.Closed):
     def channels(self) -> int:
         """Samples of a frame."""
         return self._path.channels
+
+    @property
+    def outlets(self) -> Outlets:
+        """Where native consumers that get what the reader gets are attached, such as a recorder."""
+        return self._path.outlets
 
     # --- Processing --------------------------------------------------------------------------
 
@@ -182,7 +190,7 @@ class Capture(lifetime.Closed):
         if not halted:
             self._halt(lost)
         self._last_stats = self._account.stats()
-        self._engine.wake()
+        self._tap.wake()
         lifetime.forget(self)
 
     def _halt(self, lost: bool) -> None:
@@ -190,7 +198,7 @@ class Capture(lifetime.Closed):
             self._path.halt(lost, STOP_DEADLINE_S)
         finally:
             self._reader.over = True
-            self._engine.wake()
+            self._tap.wake()
 
     def abandon(self, reason: str) -> None:
         """Declare it dead without touching the device: for a forked child."""

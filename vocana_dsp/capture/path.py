@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .._native.capture import CaptureEngine
+from .._native.outlets import Outlets
+from .._native.tap import TapReader
 from ..config import InputPolicy
 from ..errors import ConfigError
 from .engine import Queueing, make_engine, relay
@@ -28,7 +30,7 @@ class Path:
 
     Attributes:
         player: the open device.
-        engine: what its callback feeds and the reader reads.
+        engine: what its callback feeds.
         processing: what stands between; None when the reader gets what the device gives.
         rate: of what the reader gets, in Hz.
         channels: of what the reader gets.
@@ -39,6 +41,16 @@ class Path:
     processing: Processing | None
     rate: int
     channels: int
+
+    @property
+    def tap(self) -> TapReader:
+        """What the reader reads."""
+        return self.engine if self.processing is None else self.processing.tap
+
+    @property
+    def outlets(self) -> Outlets:
+        """Where more consumers of what the reader gets are attached."""
+        return self.engine.outlets if self.processing is None else self.processing.outlets
 
     @property
     def delay_frames(self) -> int:

@@ -9,6 +9,8 @@ from .._native.capture import CaptureEngine
 from .._native.chain import NativeChain
 from .._native.engine import Engine
 from .._native.node import MAX_CHANNELS
+from .._native.outlets import Outlets
+from .._native.tap import Tap
 from ..config import MAX_RATE_HZ, MIN_RESAMPLED_HZ, instance, whole
 from ..dsp.chain import Chain
 from ..dsp.mix import mix
@@ -67,14 +69,16 @@ class Processing:
         self.analyzers = Chain(_checked(analyzers))
         native = chain.build(rate, channels)
         self.channels_out = native.channels_out
+        self.tap = Tap(self.channels_out, queueing.tap(rate), queueing.rests(rate))
+        self.outlets = Outlets(self.channels_out)
+        self.outlets.attach(self.tap)
         self._engine = Engine(
             engine,
             (player.rate, rate),
             None if self._mix is None else self._mix.prepare(player.rate, player.channels),
             native,
             self.analyzers.prepare(rate, native.channels_out) if len(self.analyzers) else None,
-            queueing.tap(rate),
-            queueing.rests(rate),
+            self.outlets,
             player.waits,
         )
         self._running: list[tuple[Chain, NativeChain]] = []  # that the engine uses, oldest first

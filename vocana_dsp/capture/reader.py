@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .._native.capture import CaptureEngine
+from .._native.tap import TapReader
 from ..config import Overflow
 from ..errors import RingOverflow, StreamClosed
 from .account import Account
@@ -54,10 +54,8 @@ class Reader:
         timed_out: the last take had to end at its deadline.
     """
 
-    def __init__(
-        self, engine: CaptureEngine, account: Account, watch: Watch, overflow: Overflow
-    ) -> None:
-        self._engine = engine
+    def __init__(self, tap: TapReader, account: Account, watch: Watch, overflow: Overflow) -> None:
+        self._tap = tap
         self._account = account
         self._watch = watch
         self._overflow_is_error = overflow.policy == "fail"
@@ -76,7 +74,7 @@ class Reader:
 
     def _enough(self, part: _Part) -> int:
         """Frames to wait for: a ring must not have to be full before it is read."""
-        return min(part.missing, max(1, self._engine.capacity // 2))
+        return min(part.missing, max(1, self._tap.capacity // 2))
 
     async def _wait_async(self, frames: int) -> None:
         """Wait a while for that many frames, without blocking the event loop."""
@@ -84,15 +82,15 @@ class Reader:
 
         loop = asyncio.get_running_loop()
         readable = asyncio.Event()
-        descriptor = self._engine.descriptor
+        descriptor = self._tap.descriptor
         loop.add_reader(descriptor, readable.set)
         try:
-            if not self._engine.arm(frames):
+            if not self._tap.arm(frames):
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(readable.wait(), LIVENESS_S)
         finally:
             loop.remove_reader(descriptor)
-            self._engine.disarm()
+            self._tap.disarm()
 
     def take(self, frames: int, deadline: float | None, *, stall_is_error: bool = True) -> Block:
         """Up to `frames` frames without a gap inside; fewer at a gap, the end or the deadline.
@@ -104,13 +102,13 @@ class Reader:
             raise StreamClosed("the capture was closed while it was read")
         while deadline is not None and self._taking.locked():  # somebody else reads
             if not _left_s(deadline):
-                return self._account.empty(np.empty((0, self._engine.channels), np.float32))
+                return self._account.empty(np.empty((0, self._tap.channels), np.float32))
             time.sleep(LIVENESS_S / 50)
         with self._taking:  # entered and left as one: an interrupt cannot leave it locked
             if self._leftover is not None:
                 return self._take_leftover(frames)
             self._check_overflow()
-            part = _Part(np.empty((frames, self._engine.channels), np.float32))
+            part = _Part(np.empty((frames, self._tap.channels), np.float32))
             with self._kept(part):
                 while not self._fill(part, deadline):
                     if stall_is_error and self._stalled(part):
@@ -127,7 +125,7 @@ class Reader:
             if self._leftover is not None:
                 return self._take_leftover(frames)
             self._check_overflow()
-            part = _Part(np.empty((frames, self._engine.channels), np.float32))
+            part = _Part(np.empty((frames, self._tap.channels), np.float32))
             with self._kept(part):
                 while not self._collect(part, self._over()) and not self._stalled(part):
                     await self._wait_async(self._enough(part))
@@ -168,13 +166,13 @@ class Reader:
     def _fill(self, part: _Part, deadline: float | None) -> bool:
         """Wait once and read once; whether the part is all that this take can have."""
         # A reader that is behind must not spend its time on looking at the device.
-        if self._engine.wait(self._enough(part), 0.0) and self._collect(part, False):
+        if self._tap.wait(self._enough(part), 0.0) and self._collect(part, False):
             return True
         over = self._over()
         late = deadline is not None and time.monotonic() >= deadline
         if not over and not late:
             left = LIVENESS_S if deadline is None else min(LIVENESS_S, _left_s(deadline))
-            self._engine.wait(self._enough(part), left)
+            self._tap.wait(self._enough(part), left)
             self._check_closed()
         whole = self._collect(part, over)
         self.timed_out = late and not whole
@@ -182,14 +180,14 @@ class Reader:
 
     def _collect(self, part: _Part, over: bool) -> bool:
         """Read once what is queued; whether the part is all that this take can have."""
-        engine = self._engine
+        tap = self._tap
         if part.have:
-            part.have += engine.read_on_into(part.data[part.have :])
+            part.have += tap.read_on_into(part.data[part.have :])
         else:
-            part.have, part.frame, part.gap, part.cause, skipped = engine.read_into(part.data)
+            part.have, part.frame, part.gap, part.cause, skipped = tap.read_into(part.data)
             if skipped:
                 self._account.skipped(part.frame, skipped)
-        return over or not part.missing or (part.have > 0 and engine.gap_is_next)
+        return over or not part.missing or (part.have > 0 and tap.gap_is_next)
 
     def _take_leftover(self, frames: int) -> Block:
         block, self._leftover = self._leftover, None
@@ -204,11 +202,11 @@ class Reader:
     def _check_overflow(self) -> None:
         if not self._overflow_is_error:
             return
-        stats = self._engine.stats()
+        stats = self._tap.stats()
         if stats["overflows"] > self._overflows_told:
             self._overflows_told = stats["overflows"]
             raise RingOverflow(
-                f"the ring of {self._engine.capacity} frames was full, {stats['dropped']} frames "
+                f"the ring of {self._tap.capacity} frames was full, {stats['dropped']} frames "
                 "have been lost so far",
                 hint="read faster, raise ring_ms, or use another overflow policy; reading again "
                 "goes on after the loss",

@@ -6,6 +6,7 @@ import time
 from typing import Literal
 
 from .._native.capture import CaptureEngine
+from .._native.tap import TapReader
 from ..errors import DeviceError
 from .sources import Player
 
@@ -17,15 +18,16 @@ Health = Literal["running", "stalled", "ended", "failed"]
 
 
 class Watch:
-    """Looks at a player and the engine that it feeds; never waits for either.
+    """Looks at a player, the engine that it feeds and the tap that is read; waits for none.
 
     Its clock is monotonic and stands still while the machine sleeps, so a suspended machine is not
     a stalled device.
     """
 
-    def __init__(self, player: Player, engine: CaptureEngine, rate: int) -> None:
+    def __init__(self, player: Player, engine: CaptureEngine, tap: TapReader, rate: int) -> None:
         self._player = player
         self._engine = engine
+        self._tap = tap
         self._rate = rate
         self._started_ns = 0
         self._lost = False
@@ -37,16 +39,16 @@ class Watch:
     @property
     def health(self) -> Health:
         """How the device is: what it gave last is delivered before it has ended, or failed."""
-        engine = self._engine
-        if engine.ended:
+        engine, tap = self._engine, self._tap
+        if tap.ended:
             return "failed" if self._lost else "ended"
-        if engine.source_ended:
+        if engine.ended:
             return "running"
         if not self._player.active:
             # The last thing that an ending source does before it is inactive is to say so.
-            if engine.source_ended:
-                return "ended" if engine.ended else "running"
-            if not engine.relayed:
+            if engine.ended:
+                return "ended" if tap.ended else "running"
+            if tap is engine:
                 return "failed"
             self._lost = True
             engine.end(lost=True)  # lets the engine's thread come to its end

@@ -1,9 +1,9 @@
-/* What a device's callback calls: it inspects each block, counts, times itself and feeds the tap.
+/* What a device's callback calls: it inspects each block, counts, times itself and feeds its taps.
  */
 #ifndef VOCANA_CAPTURE_H
 #define VOCANA_CAPTURE_H
 
-#include "tap.h"
+#include "outlets.h"
 
 VO_BEGIN_DECLS
 
@@ -70,7 +70,10 @@ void vo_capture_end(vo_capture *capture, bool lost) VO_REALTIME;
 
 /* --- Any thread -------------------------------------------------------- */
 
+/* The tap of its config, and all that it feeds: that one and those that are attached there. */
 vo_tap *vo_capture_tap(vo_capture *capture) VO_REALTIME;
+vo_outlets *vo_capture_outlets(vo_capture *capture) VO_REALTIME;
+
 vo_capture_stats vo_capture_stats_now(const vo_capture *capture);
 
 /* The last callback: cheap, for those who look often whether the device still calls. */

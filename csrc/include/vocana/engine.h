@@ -1,9 +1,10 @@
 /* The thread between a capture and its consumer: it mixes, resamples, runs a chain and analyses,
    and never waits for the consumer.
 
-   It reads the capture's tap and feeds a tap of its own. That tap's timeline is the capture's, in
-   frames of the output: the delays of the resampler and the chain are taken off at its start and
-   made good at its end, and a gap stands where it was lost. */
+   It reads the capture's tap and feeds outlets, from where these stand. Their timeline is the
+   capture's, in frames of the output: the delays of the resampler and the chain are taken off at
+   its start and made good at its end, and a gap stands where it was lost. Outlets outlive it, so
+   that another engine can go on where this one has ended. */
 #ifndef VOCANA_ENGINE_H
 #define VOCANA_ENGINE_H
 
@@ -27,8 +28,8 @@ typedef struct vo_engine_config {
     vo_resampler *resampler; /* from rate_in to rate_out; NULL when these are equal */
     vo_chain *chain;         /* at rate_out; never NULL */
     vo_chain *analysis;      /* sees what the consumer gets, and changes nothing */
-    vo_tap_config tap;       /* the consumer's end: frames and channels of the output */
-    bool lossless;           /* wait for room in the tap: for sources that can wait */
+    vo_outlets *out;         /* written by this engine alone while it runs */
+    bool lossless;           /* wait for room in every tap: for sources that can wait */
 } vo_engine_config;
 
 typedef enum vo_engine_stage {
@@ -36,7 +37,7 @@ typedef enum vo_engine_stage {
     VO_ENGINE_RESAMPLE,
     VO_ENGINE_CHAIN,
     VO_ENGINE_ANALYSIS,
-    VO_ENGINE_DELIVER, /* into the tap */
+    VO_ENGINE_DELIVER, /* into the taps */
     VO_ENGINE_TOTAL,
     VO_ENGINE_STAGES,
 } vo_engine_stage;
@@ -55,7 +56,7 @@ VO_NODISCARD vo_status vo_engine_start(vo_engine *engine);
 
 /* --- Any one thread at a time -------------------------------------------- */
 
-/* After vo_capture_end: until all that was captured is in the tap, or as much as the tap takes.
+/* After vo_capture_end: until all that was captured is in the taps, or as much as these take.
    TIMED_OUT when the thread has not ended in time; it may be called again. */
 vo_status vo_engine_stop(vo_engine *engine, int64_t timeout_ns);
 
@@ -69,9 +70,6 @@ VO_NODISCARD vo_status vo_engine_set_chain(vo_engine *engine, vo_chain *chain, v
 /* How many chains have run and are out of use, in the order in which they were taken, the first one
    of all being the one of the config. */
 uint64_t vo_engine_retired(const vo_engine *engine) VO_REALTIME;
-
-/* The consumer's end. */
-vo_tap *vo_engine_tap(vo_engine *engine) VO_REALTIME;
 
 /* What the system schedules the thread by, for priority and affinity; 0 before it runs. */
 int64_t vo_engine_thread(const vo_engine *engine) VO_REALTIME;
