@@ -25,6 +25,7 @@ from .account import Account
 from .block import Block, Event, Gap, State, Stats
 from .engine import Queueing
 from .path import open_path
+from .processed import Processed
 from .reader import Reader
 from .sources import Source
 from .watch import Watch
@@ -33,13 +34,12 @@ if TYPE_CHECKING:
     from .._native.outlets import Outlets
     from ..dsp.chain import Chain
     from ..dsp.node import Analyzer
-    from .processing import StepTimes
 
 # stop() and close() return within this time, whatever the device does.
 STOP_DEADLINE_S = 0.8
 
 
-class Capture(lifetime.Closed):
+class Capture(Processed, lifetime.Closed):
     """Audio from a device, a file or a generator, as blocks of float32.
 
     A C callback fills a lock-free ring without ever waiting for Python; this object reads it. The
@@ -127,33 +127,6 @@ class Capture(lifetime.Closed):
     def outlets(self) -> Outlets:
         """Where native consumers that get what the reader gets are attached, such as a recorder."""
         return self._path.outlets
-
-    # --- Processing --------------------------------------------------------------------------
-
-    @property
-    def chain(self) -> Chain | None:
-        """What the sound goes through; None when nothing stands between device and reader.
-
-        Setting another one crossfades to it within 10 ms. It has to give as many channels and to
-        delay as much as the one before, else ConfigError, and the one before goes on.
-        """
-        processing = self._path.processing
-        return None if processing is None else processing.chain
-
-    @chain.setter
-    def chain(self, chain: Chain) -> None:
-        self._path.processed("a chain").change(chain)
-
-    @property
-    def analyzers(self) -> Chain:
-        """The analyzers, by place or by name: ``mic.analyzers["Levels"].snapshot()``."""
-        return self._path.processed("an analyzer").analyzers
-
-    @property
-    def times(self) -> list[StepTimes]:
-        """How long each step of the engine's thread took so far; the last one is their total."""
-        processing = self._path.processing
-        return [] if processing is None else processing.times
 
     # --- Lifecycle ---------------------------------------------------------------------------
 
