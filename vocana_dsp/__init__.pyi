@@ -19,7 +19,12 @@ from .config import Overflow as Overflow
 from .control.breaker import CircuitBreaker as CircuitBreaker
 from .control.breaker import Trip as Trip
 from .control.bucket import TokenBucket as TokenBucket
+from .control.error_log import Burst as Burst
+from .control.error_log import ErrorLog as ErrorLog
+from .control.error_log import Failure as Failure
 from .control.retry import Retry as Retry
+from .control.stall import StallEvent as StallEvent
+from .control.stall import StallWatch as StallWatch
 from .dsp import pcm as pcm
 from .dsp.chain import Chain as Chain
 from .dsp.channel_map import ChannelMap as ChannelMap
