@@ -16,9 +16,12 @@ uint64_t vo_clock_ns(void) {
 }
 
 vo_status vo_thread_start(vo_thread *thread, void *(*run)(void *), void *self) {
-    /* Signals belong to the program's own threads. */
+    /* Signals belong to the program's own threads, but for those of a crash of this one: blocked,
+       they would end the process before its handler could tell where. */
+    static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
     sigset_t all, before;
     sigfillset(&all);
+    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) sigdelset(&all, crashes[i]);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_t id;
     atomic_store_explicit(&thread->native, 0, memory_order_relaxed);
