@@ -14,7 +14,15 @@ Building on it: `RingBuffer`, `BufferPool`, `get_include` for C and Cython.
 from importlib import import_module as _import_module
 from typing import Any as _Any
 
-from ._native.level import simd_name as _simd_name
+try:
+    from ._native.level import simd_name as _simd_name
+except ImportError as _error:
+    if "interpreter" not in str(_error):
+        raise
+    raise ImportError(
+        "vocana_dsp works in one interpreter of a process, the first that imports it: "
+        "use threads or processes in the place of sub-interpreters"
+    ) from _error
 from ._native.ring import RingBuffer
 from .capture.block import Block, CallbackTimes, Event, Gap, InputCounts, Stats
 from .capture.capture import Capture
