@@ -55,8 +55,8 @@ class FaultReport:
         for item in items:
             for mark in item.iter_markers("fault"):
                 if not os.environ.get("VOCANA_REQUIRE_ALL"):
-                    needs = ", ".join(sorted({"jack", "speech", "long"} & set(item.keywords)))
-                    self.left_out[mark.args[0]] = f"left out: {needs}"
+                    needs = sorted({"jack", "speech", "long"} & set(item.keywords))
+                    self.left_out[mark.args[0]] = f"left out: {', '.join(needs) or 'not selected'}"
 
     def pytest_runtest_logreport(self, report):
         one = self.played.get(report.nodeid)
