@@ -173,3 +173,28 @@ def test_the_gil_may_be_held(seen):
     np.testing.assert_array_equal(np.concatenate(frames), np.arange(after.captured))
     assert spike.latency_ms > 4_000
     assert lost > 48_000
+
+
+@fault(7, "a chain that takes longer than the sound lasts, beside a capture of the same kind")
+def test_a_slow_chain_costs_only_its_own_frames(seen):
+    taps = np.random.default_rng(7).standard_normal(2**19).astype(np.float32) / 2**19
+    second = np.zeros((48_000, 2), np.float32)
+    begun = time.monotonic()
+    vo.Chain([vo.Fir(taps)]).process(second, rate=48_000)
+    count = int(2 / (time.monotonic() - begun)) + 1
+    chain = vo.Chain([vo.Fir(taps, name=f"room {i}") for i in range(count)])
+    device = SimulatedDevice(seconds=3, channels=2, block_frames=480)
+    with vo.Capture(device, chain=chain) as slow, vo.Capture(device, ring_ms=4000) as beside:
+        slow.start()
+        frames = sum(map(len, beside))
+        heard = sum(map(len, slow))
+        lost = slow.stats.dropped
+    seen(
+        f"{count} filters of {len(taps):,} taps: {lost:,} of {slow.stats.captured:,} frames lost, "
+        f"all in the account, the stream lived; {frames:,} of 144,000 beside it, "
+        f"{beside.stats.dropped} lost"
+    )
+    assert closes(slow.stats)
+    assert heard + lost == slow.stats.captured == 144_000
+    assert sum(gap.frames for gap in slow.gaps) == lost > 0
+    assert (frames, beside.stats.dropped) == (144_000, 0)

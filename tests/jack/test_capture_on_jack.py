@@ -78,12 +78,17 @@ def test_nothing_is_lost_in_20_s_of_sorting(tools):
     assert stress(tools, 20) < 0.5
 
 
-def test_a_killed_server_is_told_and_nothing_hangs(studio):  # faults 10
+@pytest.mark.fault(10, "a JACK server is killed under a capture through PortAudio")
+def test_a_killed_server_is_told_and_nothing_hangs(studio, seen):
     with capture(studio, "server_fails()") as child:
         assert child.hear() == {"running": True}
         studio.server.kill()
         child.go()
         told = finish(child)
+    seen(
+        f"{told['state']} after {1e3 * told['told_s']:.0f} ms, {told['error']}; stop took "
+        f"{1e3 * told['stop_s']:.0f} ms, close {1e3 * told['close_s']:.0f} ms; the account closes"
+    )
     assert told["state"] == "failed"
     assert told["error"] == "device_lost"
     assert told["told_s"] < 2
@@ -92,12 +97,17 @@ def test_a_killed_server_is_told_and_nothing_hangs(studio):  # faults 10
     assert told["sums"]
 
 
-def test_a_server_that_stands_still_is_told_as_stalled(studio):  # faults 11
+@pytest.mark.fault(11, "a JACK server is stopped (SIGSTOP) under a capture")
+def test_a_server_that_stands_still_is_told_as_stalled(studio, seen):
     with capture(studio, "server_fails()") as child:
         assert child.hear() == {"running": True}
         studio.server.pause()
         child.go()
         told = finish(child)
+    seen(
+        f"{told['state']} after {told['told_s']:.2f} s, {told['error']}; stop took "
+        f"{1e3 * told['stop_s']:.0f} ms, close {1e3 * told['close_s']:.0f} ms; the account closes"
+    )
     assert told["state"] == "stalled"
     assert told["error"] == "device_stalled"
     assert told["told_s"] < 2
