@@ -1,3 +1,4 @@
+from . import memory as memory
 from . import testing as testing
 from ._native.ring import RingBuffer as RingBuffer
 from .capture.block import Block as Block
@@ -119,6 +120,8 @@ from .features.tempo import tempo as tempo
 from .headers import get_include as get_include
 from .level import Level as Level
 from .level import levels as levels
+from .memory.pressure import PressurePolicy as PressurePolicy
+from .memory.watch import MemoryPressure as MemoryPressure
 from .pool.buffer import PooledBuffer as PooledBuffer
 from .pool.pool import BufferPool as BufferPool
 from .pool.stats import PoolStats as PoolStats
