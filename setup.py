@@ -1,5 +1,6 @@
 """Build libvocana (plain C, no Python in it) and one small extension module per C noun."""
 
+import os
 from pathlib import Path
 
 import numpy
@@ -51,5 +52,6 @@ setup(
         build_dir="build/cython",  # what is generated stays out of the package
         compiler_directives=DIRECTIVES,
     ),
+    options={"build_ext": {"parallel": os.cpu_count()}},
     cmdclass={"build_py": BuildWithHeaders},
 )
