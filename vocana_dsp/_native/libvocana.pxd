@@ -840,6 +840,90 @@ cdef extern from "vocana/sim.h" nogil:
         uint32_t channels
         bint loop
 
+# --- record ---------------------------------------------------------------------------------------
+
+cdef extern from "vocana/wav.h" nogil:
+    ctypedef enum vo_wav_subtype:
+        VO_WAV_FLOAT32
+        VO_WAV_PCM24
+        VO_WAV_PCM16
+
+    ctypedef struct vo_wav_format:
+        uint32_t rate
+        uint32_t channels
+        vo_wav_subtype subtype
+
+cdef extern from "vocana/record.h" nogil:
+    enum:
+        VO_RECORD_UNKNOWN
+
+    ctypedef struct vo_record_config:
+        vo_wav_format format
+        const char *folder
+        const char *name
+        const char *spool
+        uint64_t flush_ns
+        uint64_t segment_frames
+        uint64_t limit_bytes
+        uint64_t memory_bytes
+
+    ctypedef struct vo_record_times:
+        uint64_t p50_ns
+        uint64_t p99_ns
+        uint64_t max_ns
+
+    ctypedef struct vo_record_stats:
+        uint64_t frames
+        uint64_t frames_written
+        uint64_t frames_durable
+        uint64_t frames_waiting
+        uint64_t gaps
+        uint64_t silence_frames
+        uint64_t dropped_frames
+        uint64_t first_dropped
+        uint64_t files
+        uint64_t writes
+        uint64_t bytes
+        uint64_t failures
+        int32_t error
+        uint64_t seconds_left
+        int place
+        vo_record_times write
+        vo_record_times sync
+
+# --- recorder -------------------------------------------------------------------------------------
+
+cdef extern from "vocana/recorder.h" nogil:
+    ctypedef struct vo_recorder:
+        pass
+
+    ctypedef struct vo_recorder_config:
+        vo_record_config record
+        uint64_t ring_frames
+        uint64_t frames
+
+    ctypedef enum vo_recorder_state:
+        VO_RECORDER_OPEN
+        VO_RECORDER_RUNNING
+        VO_RECORDER_ENDED
+
+    vo_status vo_recorder_new(
+        vo_recorder **out, const vo_recorder_config *config, int *error,
+        const vo_allocator *allocator,
+    )
+    void vo_recorder_free(vo_recorder *recorder)
+    void vo_recorder_abandon(vo_recorder *recorder)
+    vo_tap *vo_recorder_tap(vo_recorder *recorder)
+    void vo_recorder_follow(vo_recorder *recorder, const vo_outlets *outlets)
+    vo_status vo_recorder_start(vo_recorder *recorder)
+    vo_status vo_recorder_wait(vo_recorder *recorder, int64_t timeout_ns)
+    vo_status vo_recorder_stop(vo_recorder *recorder, int64_t timeout_ns)
+    uint32_t vo_recorder_events(vo_recorder *recorder, vo_event *out, uint32_t n)
+    vo_recorder_state vo_recorder_state_now(const vo_recorder *recorder)
+    vo_record_stats vo_recorder_stats_now(const vo_recorder *recorder)
+    bint vo_recorder_path(const vo_recorder *recorder, uint32_t index, char *out, uint64_t bytes)
+    int64_t vo_recorder_thread(const vo_recorder *recorder)
+
 # --- framer ---------------------------------------------------------------------------------------
 
 cdef extern from "vocana/framer.h" nogil:

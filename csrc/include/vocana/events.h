@@ -20,6 +20,14 @@ VO_BEGIN_DECLS
     X(BREAKER_CLOSED, "breaker_closed", "0")                                                       \
     X(REJECTED, "rejected", "frames of a block refused by the input policy")                       \
     X(SKIPPED, "skipped", "frames skipped to give latency back")                                   \
+    X(FILE_OPENED, "file_opened", "number of the file")                                            \
+    X(FILE_ROLLED, "file_rolled", "number of the file that is full")                               \
+    X(FILE_SEALED, "file_sealed", "errno of what failed")                                          \
+    X(SPOOLING, "spooling", "errno of what failed")                                                \
+    X(IN_MEMORY, "in_memory", "errno of what failed")                                              \
+    X(BACK, "back", "frames that had waited in memory")                                            \
+    X(RECORD_STOPPED, "record_stopped", "errno of what failed")                                    \
+    X(DISK_LOW, "disk_low", "seconds left")                                                        \
     X(ENDED, "ended", "1 when the device was lost, 0 when the source ended")
 
 typedef enum vo_event_kind {

@@ -1,0 +1,259 @@
+"""A capture becomes files that survive, written by a thread that does not wait for Python."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import errno
+import os
+import stat
+import time
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from .._native.recorder import NativeRecorder
+from ..capture.block import Event
+from ..capture.lifetime import Closed
+from ..config import MAX_FRAMES, frames_of, one_of, positive, whole
+from ..errors import ConfigError, StreamClosed
+from .errors import RecordError
+from .stats import RecorderStats
+
+if TYPE_CHECKING:
+    from ..capture.capture import Capture
+
+Subtype = Literal["float32", "pcm24", "pcm16"]
+
+# How long close() waits for a stream to let go, and for a disk to take what is queued.
+DETACH_S = 1.0
+CLOSE_S = 10.0
+SLICE_S = 0.2
+
+NAME_BYTES = 231  # and what is added makes a name of 255
+
+_open: weakref.WeakSet[Recorder] = weakref.WeakSet()
+
+
+class Recorder(Closed):
+    """Record a capture to WAV files. The file is made at once; it is written from `start` on.
+
+    A C thread takes frames from the capture through a ring of ten seconds of its own, so neither a
+    busy Python nor a slow disk costs anything. What it has told to be durable survives a crash of
+    the process and of the machine: the file opens in every reader at any moment.
+
+    When the disk fails or is full, the recording goes on in a new file in `spool`, then in memory
+    (100 MB), and back when there is room again. Beyond that it drops frames, tells exactly which,
+    and goes on after them. Lost frames stand in the file as silence, so that time stays right. Beside
+    each file stands a JSON file with its format, its place in time, and its gaps.
+
+    ::
+
+        meeting.wav  meeting.wav.json  meeting-0002.wav  meeting-0002.wav.json  ...
+
+    Methods may be called from any thread, but `start` and `close` by one at a time.
+
+    Args:
+        path: of the first file; its name ends in .wav.
+        capture: what to record. Start the recorder first to have it from its first frame on.
+        flush_s: how much a crash of the machine may cost.
+        spool: another folder, best on another disk, to go on in.
+        segment_minutes: after which the next file begins; one begins at 2 GiB at the latest.
+        subtype: of the samples: "float32", "pcm24" or "pcm16".
+        overwrite: whether a regular file at `path` is replaced.
+        frames: after which it ends by itself; None is never.
+
+    Raises:
+        RecordError: the file cannot be made; nothing has been started.
+        ConfigError: an argument is out of its range.
+
+    >>> import tempfile, vocana_dsp as vo
+    >>> mic = vo.Capture(vo.testing.SimulatedDevice(seconds=0.1, pace="lockstep"))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with vo.Recorder(f"{folder}/meeting.wav", mic) as recorder, mic:
+    ...         recorder.wait()
+    ...     recorder.stats.frames_durable
+    4800
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        capture: Capture,
+        *,
+        flush_s: float = 1.0,
+        spool: str | os.PathLike[str] | None = None,
+        segment_minutes: float | None = None,
+        subtype: Subtype = "float32",
+        overwrite: bool = False,
+        frames: int | None = None,
+    ) -> None:
+        positive("flush_s", flush_s, "s")
+        one_of("subtype", subtype, ("float32", "pcm24", "pcm16"))
+        segment = 0
+        if segment_minutes is not None:
+            positive("segment_minutes", segment_minutes, "minutes")
+            segment = max(1, frames_of(segment_minutes * 60_000, capture.rate))
+        if frames is not None:
+            whole("frames", frames, 1, MAX_FRAMES)
+        self.path = _checked(path)
+        self.rate = capture.rate
+        self._capture = capture
+        self._last_stats: RecorderStats | None = None
+        self._state: Literal["open", "running", "closed"] = "open"
+        try:
+            if overwrite:
+                _make_way(self.path)
+            elif os.path.lexists(_sidecar(self.path)):
+                raise FileExistsError(errno.EEXIST, "exists")
+            self._native = NativeRecorder(
+                os.fsencode(self.path.parent),
+                os.fsencode(self.path.name),
+                None if spool is None else os.fsencode(_folder(spool)),
+                (capture.rate, capture.channels, subtype),
+                round(flush_s * 1e9),
+                segment,
+                frames or 0,
+            )
+        except OSError as cause:
+            self._state = "closed"
+            raise RecordError.opening(self.path, cause) from cause
+        _open.add(self)
+        atexit.unregister(close_all)
+        atexit.register(close_all)
+
+    # --- Lifecycle ---------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Write what the capture gives from now on. Does nothing when it has started."""
+        if self._state == "closed":
+            raise StreamClosed("the recorder is closed", hint="make a new Recorder")
+        if self._state == "open":
+            self._native.start(self._capture.outlets)
+            self._state = "running"
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the capture, or the recording itself, has ended; return whether so."""
+        gives_up = None if timeout is None else time.monotonic() + timeout
+        while not self.ended:
+            left = SLICE_S if gives_up is None else min(SLICE_S, gives_up - time.monotonic())
+            if left <= 0:
+                return False
+            self._native.wait(left)
+        return True
+
+    def close(self) -> None:
+        """Write what is queued and end the file. May be called again; raises nothing.
+
+        What went wrong is in `error`. A disk that hangs is left alone after ten seconds.
+        """
+        if self._state == "closed":
+            return
+        self._state = "closed"
+        if not (self._native.detach(DETACH_S) and self._native.stop(CLOSE_S)):
+            self._native.leak()
+        self._last_stats = self.stats
+        _open.discard(self)
+
+    def abandon(self) -> None:
+        """Let go of the file and change nothing: for a forked child."""
+        if self._state != "closed":
+            self._last_stats = self.stats
+            self._state = "closed"
+            self._native.abandon()
+
+    # --- Accounts ----------------------------------------------------------------------------
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will be written any more: the capture has ended, or `close` was called."""
+        return self._state == "closed" or self._native.state == "ended"
+
+    @property
+    def stats(self) -> RecorderStats:
+        """One consistent snapshot; the last one after `close`."""
+        return self._last_stats or RecorderStats.of(self._native.stats())
+
+    @property
+    def files(self) -> list[Path]:
+        """Its files in the order of the recording, those in the spool among them."""
+        return [Path(os.fsdecode(path)) for path in self._native.paths()]
+
+    @property
+    def error(self) -> RecordError | None:
+        """What the disk said when it failed last; None when it never has. The recording may go on."""
+        stats = self.stats
+        if not stats.errno:
+            return None
+        cause = OSError(stats.errno, os.strerror(stats.errno))
+        return RecordError.writing(self.path, cause, stats.frames_durable, self.rate)
+
+    @property
+    def threads(self) -> dict[str, int]:
+        """The system's numbers of its threads, by name."""
+        return {"recorder": self._native.thread}
+
+    def events(self) -> list[Event]:
+        """Return and take what has happened since the last call.
+
+        Kinds are ``"file_opened"``, ``"file_rolled"``, ``"file_sealed"``, ``"spooling"``,
+        ``"in_memory"``, ``"record_stopped"``, ``"back"`` and ``"disk_low"``; `frame` is of the
+        recording, `value` the number of a file, an errno, frames or seconds.
+        """
+        return [Event(*event) for event in self._native.events()]
+
+
+def _checked(path: str | os.PathLike[str]) -> Path:
+    """Return the path with its folder made absolute; ConfigError for what names no file."""
+    text = os.fspath(path)
+    if "\0" in text:
+        raise ConfigError(f"path is {text!r}, expected a name without NUL", hint="correct the name")
+    whole_path = Path(os.path.abspath(text))  # noqa: PTH100 - the last part may be a link
+    name = whole_path.name
+    if text.endswith("/") or not name or whole_path.suffix.lower() not in (".wav", ".wave"):
+        raise ConfigError(
+            f"path is {text!r}, expected a name that ends in .wav",
+            hint="samples are written as WAV: call it something.wav",
+        )
+    if len(os.fsencode(name)) > NAME_BYTES:
+        raise ConfigError(
+            f"path has a name of {len(os.fsencode(name))} bytes, expected {NAME_BYTES} or fewer",
+            hint="choose a shorter name",
+        )
+    return whole_path
+
+
+def _folder(path: str | os.PathLike[str]) -> Path:
+    """Return a folder that is there, as an absolute path."""
+    folder = Path(path).absolute()
+    if not folder.is_dir():
+        raise ConfigError(f"spool is {str(path)!r}, which is no folder", hint="make it first")
+    return folder
+
+
+def _sidecar(path: Path) -> Path:
+    return path.with_name(f"{path.name}.json")
+
+
+def _make_way(path: Path) -> None:
+    """Remove a regular file and its sidecar; anything else stays, and is refused later."""
+    for one in (path, _sidecar(path)):
+        with contextlib.suppress(FileNotFoundError):
+            if stat.S_ISREG(one.lstat().st_mode):
+                one.unlink()
+
+
+def close_all() -> None:
+    """Close every recorder, so that a process that ends leaves whole files."""
+    for recorder in list(_open):
+        recorder.close()
+
+
+def _in_child() -> None:
+    """Threads do not survive a fork: the files are the parent's."""
+    for recorder in list(_open):
+        recorder.abandon()
+    _open.clear()
+
+
+os.register_at_fork(after_in_child=_in_child)
