@@ -42,8 +42,8 @@ C_ALIASES = {"simd": "kernels"}
 _SYSTEM = """
 assert ctype errno fenv float inttypes limits locale math setjmp signal stdalign stdarg stdatomic
 stdbool stddef stdint stdio stdlib stdnoreturn string threads time
-fcntl poll pthread sched semaphore unistd sys/auxv sys/eventfd sys/file sys/mman sys/stat sys/statvfs
-sys/types sys/uio
+fcntl poll pthread sched semaphore unistd sys/auxv sys/eventfd sys/file sys/mman sys/stat
+sys/statvfs sys/types sys/uio
 immintrin cpuid arm_neon
 """
 SYSTEM_HEADERS = set(_SYSTEM.split())

@@ -125,6 +125,10 @@ from .memory.watch import MemoryPressure as MemoryPressure
 from .pool.buffer import PooledBuffer as PooledBuffer
 from .pool.pool import BufferPool as BufferPool
 from .pool.stats import PoolStats as PoolStats
+from .record.errors import RecordError as RecordError
+from .record.recorder import Recorder as Recorder
+from .record.stats import DiskTimes as DiskTimes
+from .record.stats import RecorderStats as RecorderStats
 from .system.clocks import SuspendWatch as SuspendWatch
 from .system.collector import gc_policy as gc_policy
 from .system.load import SustainedLoad as SustainedLoad

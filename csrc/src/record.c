@@ -107,9 +107,12 @@ void vo_record_publish(vo_record *record) {
     words[VO_RECORD_WRITTEN] = backlog->sent;
     words[VO_RECORD_DURABLE] = backlog->begin;
     words[VO_RECORD_WAITING] = backlog->end - backlog->begin;
-    words[VO_RECORD_PLACE] = record->file.descriptor >= 0 ? record->file.place
-                             : record->dropping           ? VO_RECORD_STOPPED
-                                                          : VO_RECORD_MEMORY;
+    if (record->file.descriptor >= 0)
+        words[VO_RECORD_PLACE] = record->file.place;
+    else if (record->dropping)
+        words[VO_RECORD_PLACE] = VO_RECORD_STOPPED;
+    else if (!record->closed)
+        words[VO_RECORD_PLACE] = VO_RECORD_MEMORY;
     vo_snapshot_publish(&record->published, words, VO_RECORD_WORDS);
 }
 

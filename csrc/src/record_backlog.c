@@ -1,7 +1,6 @@
-/* Frames on their way to the disk: encoded once, kept until they are durable. */
-#include <string.h>
+#include "record_backlog.h"
 
-#include "record.h"
+#include <string.h>
 
 static vo_backlog_block *make(vo_backlog *backlog) {
     return vo_alloc(&backlog->allocator, sizeof(vo_backlog_block), VO_CACHE_LINE);

@@ -64,8 +64,8 @@ static vo_status make(vo_recorder *recorder, const vo_recorder_config *config) {
     if (!record.buffer_bytes) record.buffer_bytes = buffer_bytes(&record);
     if ((status = vo_record_new(&recorder->record, &record, allocator))) return status;
     if ((status = vo_tap_new(&recorder->tap, &tap, allocator))) return status;
-    recorder->block = vo_alloc(
-        allocator, (size_t)READ_FRAMES * format->channels * sizeof(float), VO_CACHE_LINE);
+    recorder->block =
+        vo_alloc(allocator, (size_t)READ_FRAMES * format->channels * sizeof(float), VO_CACHE_LINE);
     if (!recorder->block) return VO_NO_MEM;
     recorder->look_ns = record.flush_ns / LOOKS + 1;
     recorder->frames_left = config->frames ? config->frames : UINT64_MAX;

@@ -44,7 +44,7 @@ cdef class NativeRecorder:
         cdef vo_recorder_config config
         cdef vo_status status
         cdef int error = 0
-        memset(&config, 0, sizeof config)
+        memset(&config, 0, sizeof(config))
         config.record.folder = folder
         config.record.name = name
         config.record.format.rate = format[0]

@@ -44,8 +44,8 @@ class Recorder(Closed):
 
     When the disk fails or is full, the recording goes on in a new file in `spool`, then in memory
     (100 MB), and back when there is room again. Beyond that it drops frames, tells exactly which,
-    and goes on after them. Lost frames stand in the file as silence, so that time stays right. Beside
-    each file stands a JSON file with its format, its place in time, and its gaps.
+    and goes on after them. Lost frames stand in the file as silence, so that time stays right.
+    Beside each file stands a JSON file with its format, its place in time, and its gaps.
 
     ::
 
@@ -71,7 +71,7 @@ class Recorder(Closed):
     >>> mic = vo.Capture(vo.testing.SimulatedDevice(seconds=0.1, pace="lockstep"))
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     with vo.Recorder(f"{folder}/meeting.wav", mic) as recorder, mic:
-    ...         recorder.wait()
+    ...         ended = recorder.wait()
     ...     recorder.stats.frames_durable
     4800
     """
@@ -166,7 +166,7 @@ class Recorder(Closed):
 
     @property
     def ended(self) -> bool:
-        """Whether nothing will be written any more: the capture has ended, or `close` was called."""
+        """Whether nothing more will be written: the capture has ended, or `close` was called."""
         return self._state == "closed" or self._native.state == "ended"
 
     @property
@@ -181,7 +181,7 @@ class Recorder(Closed):
 
     @property
     def error(self) -> RecordError | None:
-        """What the disk said when it failed last; None when it never has. The recording may go on."""
+        """What the disk said when it failed last, None when it never has; it may go on."""
         stats = self.stats
         if not stats.errno:
             return None

@@ -19,7 +19,7 @@ typedef struct vo_recorder_config {
 typedef enum vo_recorder_state {
     VO_RECORDER_OPEN,    /* its first file is made; not started */
     VO_RECORDER_RUNNING, /* its thread writes */
-    VO_RECORDER_ENDED,   /* all is written and closed: by its source's end, by its own, or stopped */
+    VO_RECORDER_ENDED, /* all is written and closed: by its source's end, by its own, or stopped */
 } vo_recorder_state;
 
 /* --- Setup thread ------------------------------------------------------- */
