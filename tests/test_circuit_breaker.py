@@ -121,8 +121,9 @@ def test_a_change_that_the_table_forbids_raises():  # fault 35
         breaker._become("half_open", "planted")
 
 
+@pytest.mark.fault(37, "32 threads call at the moment when a rest is over")
 @pytest.mark.parametrize("probes", [1, 3, 10])
-def test_exactly_so_many_probes_among_32_threads(probes):  # fault 37
+def test_exactly_so_many_probes_among_32_threads(probes, seen):
     clock = Clock()
     breaker = CircuitBreaker(Trip(failures=1, rest_s=1, probes=probes), clock=clock)
     break_it(breaker)
@@ -148,6 +149,9 @@ def test_exactly_so_many_probes_among_32_threads(probes):  # fault 37
     assert len(inside) == probes
     assert (outcomes.count("ok"), outcomes.count("refused")) == (probes, 32 - probes)
     assert breaker.state == "closed"
+    seen(
+        f"{len(inside)} got through of {probes} that may, {outcomes.count('refused')} were refused"
+    )
 
 
 def test_one_probe_of_several_that_fails_opens_it_again():  # fault 37
@@ -177,6 +181,28 @@ def test_a_probe_without_an_answer_makes_room_for_another():
         with pytest.raises(error):
             breaker.call(lambda error=error: (_ for _ in ()).throw(error("planted")))
         assert breaker.state == "half_open"
+    assert (work(breaker), breaker.state) == ("ok", "closed")
+
+
+def test_a_probe_that_hangs_mutes_nothing_for_ever():  # fault 37
+    """After a rest without an answer it opens; after another one the next probe comes through."""
+    clock = Clock()
+    breaker = CircuitBreaker(Trip(failures=1, rest_s=10), clock=clock)
+    break_it(breaker)
+    clock.now_s += 10
+    inside, go_on = threading.Event(), threading.Event()
+    hung = threading.Thread(target=breaker.call, args=(lambda: inside.set() or go_on.wait(60),))
+    hung.start()
+    assert inside.wait(60)
+    clock.now_s += 9
+    assert (work(breaker), breaker.state) == ("refused", "half_open")
+    clock.now_s += 1
+    assert (work(breaker), breaker.state, breaker.rest_s) == ("refused", "open", 10.0)
+    clock.now_s += 9
+    go_on.set()
+    hung.join(60)
+    assert (work(breaker), breaker.state) == ("refused", "open"), "it came too late to count"
+    clock.now_s += 1
     assert (work(breaker), breaker.state) == ("ok", "closed")
 
 

@@ -36,7 +36,7 @@ class Trip:
         spread_s: by how much a rest may be longer, by chance, so that many do not come back at
             the same moment.
         probes: calls that are let through after the rest. When all of them succeed it closes;
-            when one fails it opens again.
+            when one fails, or hangs for as long as a rest, it opens again.
 
     >>> NORMAL.failures, SENSITIVE.failures, RESILIENT.failures
     (3, 2, 5)
@@ -104,6 +104,7 @@ class CircuitBreaker:
         self._failed_s: deque[float] = deque(maxlen=trip.failures)  # times of the last failures
         self._rested_s = 0.0  # when the rest is over
         self._admitted = 0  # probes that run or have succeeded
+        self._admitted_s = 0.0  # when the last of them was let through
         self._succeeded = 0  # of these
         self._turns = 0  # changes of state so far
 
@@ -153,15 +154,22 @@ class CircuitBreaker:
                     hint="try again after that",
                 )
             if self._machine.state == "half_open":
-                if self._admitted == self._trip.probes:
-                    raise ResourceBusy(
-                        f"{self._admitted} calls find out whether it works again, expected "
-                        "their outcome first",
-                        code="breaker_open",
-                        hint="try again when they are over",
-                    )
-                self._admitted += 1
+                self._probe()
             return self._turns
+
+    def _probe(self) -> None:
+        now_s = self._clock()
+        if self._admitted == self._trip.probes:
+            if now_s - self._admitted_s >= self._trip.rest_s:
+                self._rest("a probe hangs")
+            raise ResourceBusy(
+                f"{self._admitted} calls find out whether it works again, expected their outcome "
+                "first",
+                code="breaker_open",
+                hint="try again when they are over",
+            )
+        self._admitted += 1
+        self._admitted_s = now_s
 
     def _answered(self, turn: int, succeeded: bool | None) -> None:
         with self._lock:
