@@ -132,7 +132,7 @@ def test_what_names_no_file_is_refused(tmp_path, name):
 def test_a_folder_that_is_not_there_is_told(tmp_path):
     with pytest.raises(vo.VocanaError, match="No such file or directory"):
         replace_file(tmp_path / "nowhere" / "state", NEW)
-    with pytest.raises(vo.VocanaError, match="cannot be replaced: embedded null byte"):
+    with pytest.raises(vo.VocanaError, match=r"cannot be replaced: .*embedded null"):
         replace_file(tmp_path / "a\0b", NEW)
     assert names_in(tmp_path) == []
 
@@ -174,13 +174,17 @@ def images(calls, count):
     return [crash_image(calls, rng.randint(0, len(calls)), rng) for _ in range(count)]
 
 
-def test_a_power_cut_leaves_the_old_or_the_new(state, monkeypatch):  # fault 50, N15
+@pytest.mark.fault(50, "10,000 power cuts while a state file is replaced; pages are lost and torn")
+def test_a_power_cut_leaves_the_old_or_the_new(state, monkeypatch, seen):  # N15
     calls = Calls(shortest=10_000)
     monkeypatch.setattr(atomic, "os", calls)
     replace_file(state, NEW)
     found = images(calls.made, 10_000)
     assert set(found) == {OLD, NEW}
     assert crash_image(calls.made, len(calls.made), random.Random(1)) == NEW
+    seen(
+        f"{found.count(OLD):,} images hold the old content, {found.count(NEW):,} the new, 0 others"
+    )
 
 
 def test_without_its_fsync_the_images_would_show_torn_files(state, monkeypatch):
@@ -202,7 +206,7 @@ for n in itertools.count():
 """
 
 
-def test_a_killed_writer_leaves_a_whole_file(state):  # N15, faults 17
+def test_a_killed_writer_leaves_a_whole_file(state):  # N15, fault 50
     rng = random.Random(15)
     state.write_bytes(b"%08d" % 0 * 20_000)
     replaced = 0

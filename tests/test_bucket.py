@@ -110,7 +110,7 @@ def test_it_begins_with_what_it_is_told(initial):
     assert bucket.tokens == (6 if initial is None else initial)
 
 
-def test_a_clock_that_goes_back_gives_and_takes_nothing():  # faults 14
+def test_a_clock_that_goes_back_gives_and_takes_nothing():  # fault 14
     clock = Clock()
     bucket = TokenBucket(1, 5, initial=0, clock=clock)
     clock.now_ns += 2 * 10**9

@@ -121,9 +121,8 @@ def test_a_change_that_the_table_forbids_raises():  # fault 35
         breaker._become("half_open", "planted")
 
 
-@pytest.mark.fault(37, "32 threads call at the moment when a rest is over")
 @pytest.mark.parametrize("probes", [1, 3, 10])
-def test_exactly_so_many_probes_among_32_threads(probes, seen):
+def test_exactly_so_many_probes_among_32_threads(probes):  # fault 37
     clock = Clock()
     breaker = CircuitBreaker(Trip(failures=1, rest_s=1, probes=probes), clock=clock)
     break_it(breaker)
@@ -149,9 +148,6 @@ def test_exactly_so_many_probes_among_32_threads(probes, seen):
     assert len(inside) == probes
     assert (outcomes.count("ok"), outcomes.count("refused")) == (probes, 32 - probes)
     assert breaker.state == "closed"
-    seen(
-        f"{len(inside)} got through of {probes} that may, {outcomes.count('refused')} were refused"
-    )
 
 
 def test_one_probe_of_several_that_fails_opens_it_again():  # fault 37

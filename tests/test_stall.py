@@ -76,7 +76,8 @@ def test_stalls_and_recoveries_take_three_looks(moves, told):  # fault 12
     assert watch.stalled == ["stage"] * (told.rfind("S") > told.rfind("R"))
 
 
-def test_a_look_that_comes_late_says_nothing():  # fault 12, N16
+@pytest.mark.fault(12, "the machine sleeps between looks at a thread; then the thread hangs")
+def test_a_look_that_comes_late_says_nothing(seen):  # N16
     """The machine slept for an hour between any two looks."""
     clock, stage = Clock(), Stage()
     watch = StallWatch({"stage": stage}, clock=clock)
@@ -88,6 +89,7 @@ def test_a_look_that_comes_late_says_nothing():  # fault 12, N16
         clock.now_s += watch.period_s + late_s
         watch.check()
     assert watch.stalled == ["stage"], "these three were not too late"
+    seen("50 late looks, 0 false alarms; told at the third look on time")
 
 
 def test_one_who_has_nothing_to_do_is_not_stalled():  # N16
