@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Event
+from threading import TIMEOUT_MAX, Event
 from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 from ..config import one_of, positive, whole
@@ -125,7 +125,6 @@ class Retry:
         from tenacity import Retrying
 
         cancelled = cancel or Event()
-        pause = sleep or cancelled.wait
         draws = rng or thread_rng()
         began_s = clock()
         notes: list[str] = []
@@ -155,8 +154,10 @@ class Retry:
             return self._delay_s(state.attempt_number - 1, draws)
 
         def rest(delay_s: float) -> None:
-            if not cancelled.is_set():
-                pause(delay_s)
+            if sleep is None:
+                cancelled.wait(min(delay_s, TIMEOUT_MAX))
+            elif not cancelled.is_set():
+                sleep(delay_s)
 
         policy = Retrying(wait=wait, stop=stop, retry=again, sleep=rest, reraise=True)
         try:
