@@ -116,14 +116,14 @@ class AttemptLog:
             self._note(Attempt(trigger, began_s, self._clock() - began_s, error))
 
     def _note(self, attempt: Attempt) -> None:
+        written = self._path is None or _append(self._path, json.dumps(asdict(attempt)) + "\n")
         with self._lock:
             self._kept.append(attempt)
             self._triggers[attempt.trigger] += 1
             self._duration_s += attempt.duration_s
             if attempt.error is not None:
                 self._errors[attempt.error] += 1
-            if self._path is not None:
-                self._unwritten += not _append(self._path, json.dumps(asdict(attempt)) + "\n")
+            self._unwritten += not written
 
     @property
     def attempts(self) -> list[Attempt]:

@@ -63,7 +63,8 @@ class StallWatch:
     that time. One that comes more than a second late counts for nothing: the machine slept, or was
     too busy to say anything about a stage.
 
-    A context manager that looks from a thread of its own; or call `check` where time passes.
+    A context manager that looks from a thread of its own. Without one, call `check` every
+    `period_s` seconds, in one thread.
 
     Args:
         stages: a function for each name, which returns at once: how far the stage has come, or
@@ -91,7 +92,7 @@ class StallWatch:
         dump: str | os.PathLike[str] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.period_s = positive("within_s", within_s, "s") / (PERIODS + 1)
+        self._period_s = positive("within_s", within_s, "s") / (PERIODS + 1)
         self._stages = {name: _Stage(progress) for name, progress in stages.items()}
         self._tell = tell
         self._dump = None if dump is None else Path(dump)
@@ -100,6 +101,11 @@ class StallWatch:
         self._errors: deque[Exception] = deque(maxlen=10)
         self._end = threading.Event()
         self._thread: threading.Thread | None = None
+
+    @property
+    def period_s(self) -> float:
+        """Seconds between two looks."""
+        return self._period_s
 
     @property
     def stalled(self) -> list[str]:
