@@ -5,7 +5,7 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 NATIVE := $(shell find csrc/include csrc/src csrc/bench -name '*.[ch]' 2>/dev/null) \
     $(wildcard vocana_dsp/_native/*.p[yx]*) setup.py pyproject.toml
-C_PROOFS := asan tsan models stress neon headers coverage check-kernels
+C_PROOFS := asan tsan models stress neon headers coverage check-kernels fuzz
 
 .PHONY: help demo test quick full lint faults long rt bench bench-tests bench-c clean packages $(C_PROOFS)
 .DEFAULT_GOAL := help
@@ -17,6 +17,7 @@ help:
 	@echo "faults  every fault that is known, played: what was injected, what was seen (minutes)"
 	@echo "lint    formatters, linters, types"
 	@echo "asan tsan models stress neon headers coverage    one proof of the C library"
+	@echo "fuzz    WAV heads, sidecars and sequences of operations, 10^7 executions each (FUZZ_RUNS)"
 	@echo "check-kernels  every kernel and level beside scalar, and planted faults"
 	@echo "bench-c the kernels alone, in ns and cycles a sample, beside the limits of the machine"
 	@echo "rt      no allocation, lock or blocking call in a callback: proven, then counted"
@@ -60,11 +61,11 @@ packages:
 quick: $(VENV)/test
 	@$(MAKE) --no-print-directory -C csrc test PYTHON=$(abspath $(PY)) BUILD=$(CURDIR)/build/c
 	@$(PY) -m pytest -q -m "$$(tools/install-packages --marks)"
-	@echo "not run here, but by make full (an hour): lint asan tsan rt models stress neon coverage long bench-tests"
+	@echo "not run here, but by make full (an hour): lint asan tsan rt models stress neon coverage fuzz long bench-tests"
 
 # --- Full lane -------------------------------------------------------------
 
-full: test faults lint headers asan tsan rt models stress neon coverage long bench-tests
+full: test faults lint headers asan tsan rt models stress neon coverage fuzz long bench-tests
 
 lint: $(VENV)/test
 	@$(PY) -m ruff check .

@@ -9,7 +9,6 @@ vo_sidecar *vo_sidecar_make(const vo_allocator *allocator) {
     vo_sidecar *sidecar = vo_alloc(allocator, sizeof *sidecar, VO_CACHE_LINE);
     if (!sidecar) return NULL;
     sidecar->allocator = *allocator;
-    vo_crc32_init(&sidecar->crc32);
     return sidecar;
 }
 
@@ -83,6 +82,7 @@ vo_status vo_sidecar_add_gap(vo_sidecar *sidecar, const vo_sidecar_gap *gap) {
 }
 
 vo_status vo_sidecar_add_audio(vo_sidecar *sidecar, const uint8_t *bytes, uint64_t n) {
+    if (!sidecar->crc32.table[0][1]) vo_crc32_init(&sidecar->crc32); /* not for one only to read */
     uint64_t whole = n / sidecar->second_bytes + 1;
     vo_sidecar_bytes *seconds = &sidecar->seconds;
     if (!vo_sidecar_reserve(sidecar, seconds, whole * sizeof sidecar->begun_crc)) return VO_NO_MEM;
