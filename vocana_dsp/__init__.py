@@ -90,6 +90,8 @@ _MODULES = {
     ".memory.watch": "MemoryPressure",
     ".record.errors": "RecordError",
     ".record.recorder": "Recorder",
+    ".record.recover": "recover",
+    ".record.recovered": "RecoveredFile RecoveredRecording Recovery",
     ".record.stats": "DiskTimes RecorderStats",
     ".system.clocks": "SuspendWatch",
     ".system.collector": "gc_policy",

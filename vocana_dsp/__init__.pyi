@@ -127,6 +127,10 @@ from .pool.pool import BufferPool as BufferPool
 from .pool.stats import PoolStats as PoolStats
 from .record.errors import RecordError as RecordError
 from .record.recorder import Recorder as Recorder
+from .record.recover import recover as recover
+from .record.recovered import RecoveredFile as RecoveredFile
+from .record.recovered import RecoveredRecording as RecoveredRecording
+from .record.recovered import Recovery as Recovery
 from .record.stats import DiskTimes as DiskTimes
 from .record.stats import RecorderStats as RecorderStats
 from .system.clocks import SuspendWatch as SuspendWatch

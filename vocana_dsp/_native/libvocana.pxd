@@ -584,6 +584,77 @@ cdef extern from "vocana/events.h" nogil:
     uint64_t vo_events_dropped(const vo_events *events)
     const char *vo_event_text(uint32_t kind)
 
+# --- wav ------------------------------------------------------------------------------------------
+
+cdef extern from "vocana/wav.h" nogil:
+    const uint32_t VO_WAV_HEAD_BYTES
+    const uint64_t VO_WAV_OPEN
+
+    ctypedef enum vo_wav_subtype:
+        VO_WAV_FLOAT32
+        VO_WAV_PCM24
+        VO_WAV_PCM16
+
+    ctypedef struct vo_wav_format:
+        uint32_t rate
+        uint32_t channels
+        vo_wav_subtype subtype
+
+    ctypedef struct vo_wav_info:
+        uint32_t rate
+        uint32_t channels
+        uint32_t bits
+        bint floating
+        bint open
+        bint rf64
+        uint64_t data_at
+        uint64_t frames
+        uint64_t stated_frames
+
+    uint32_t vo_wav_frame_bytes(const vo_wav_format *format)
+    vo_status vo_wav_head(uint8_t *out, const vo_wav_format *format, uint64_t frames)
+    uint64_t vo_wav_file_bytes(const vo_wav_format *format, uint64_t frames)
+    vo_status vo_wav_parse(
+        vo_wav_info *out, const uint8_t *head, uint64_t bytes, uint64_t file_bytes
+    )
+
+# --- sidecar --------------------------------------------------------------------------------------
+
+cdef extern from "vocana/sidecar.h" nogil:
+    ctypedef struct vo_sidecar:
+        pass
+
+    ctypedef struct vo_sidecar_head:
+        vo_wav_format format
+        uint32_t segment
+        uint64_t first_frame
+        uint64_t capture_frame
+        int64_t started_wall_ns
+        uint64_t started_ns
+        char *recording  # both are arrays
+        char *previous
+
+    ctypedef struct vo_sidecar_gap:
+        uint64_t frame
+        uint64_t frames
+        uint32_t cause
+
+    ctypedef enum vo_sidecar_end:
+        VO_SIDECAR_OPEN
+        VO_SIDECAR_CLOSED
+        VO_SIDECAR_ROLLED
+        VO_SIDECAR_SEALED
+
+    void vo_sidecar_free(vo_sidecar *sidecar)
+    vo_status vo_sidecar_parse(
+        vo_sidecar **out, const char *text, uint64_t bytes, const vo_allocator *allocator
+    )
+    const vo_sidecar_head *vo_sidecar_head_of(const vo_sidecar *sidecar)
+    uint64_t vo_sidecar_durable(const vo_sidecar *sidecar)
+    vo_sidecar_end vo_sidecar_end_of(const vo_sidecar *sidecar)
+    const vo_sidecar_gap *vo_sidecar_gaps(const vo_sidecar *sidecar, uint64_t *count)
+    const uint32_t *vo_sidecar_seconds(const vo_sidecar *sidecar, uint64_t *count)
+
 # --- tap ------------------------------------------------------------------------------------------
 
 cdef extern from "vocana/tap.h" nogil:

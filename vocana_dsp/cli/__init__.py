@@ -9,7 +9,7 @@ import click
 
 from .. import __version__
 from ..errors import VocanaError
-from . import analyze, bench, devices, doctor, process, record
+from . import analyze, bench, devices, doctor, process, record, recover
 
 FAILED = 1  # exit code of an error that is ours; 2 is click's, for wrong usage
 
@@ -41,5 +41,5 @@ def main() -> None:
     """
 
 
-for _module in (devices, record, process, analyze, bench, doctor):
+for _module in (devices, record, recover, process, analyze, bench, doctor):
     main.add_command(_module.command)

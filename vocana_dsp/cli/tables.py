@@ -12,13 +12,16 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from ..record.recovered import shown
 from .words import brief_clock, clock, count
 
 if TYPE_CHECKING:
     from ..features.analysis import Analysis, Average, ChannelAnalysis, SpectrumSummary
+    from ..record.recovered import RecoveredRecording
 
 ABSENT = "[dim]-[/]"
 SHORT_TERM_S = 3.0  # a shorter sound has no short-term loudness (EBU R 128)
+_COLOURS = {"good": "green", "repaired": "green", "rebuilt": "green", "busy": "yellow"}
 LOUD_DB = -1.0  # a true peak above this is shown in yellow, one above 0 in red (EBU R 128)
 
 
@@ -64,6 +67,27 @@ def print_lines(found: list[tuple[Path, Analysis]]) -> None:
     console = Console(highlight=False)
     if where and where != Path():
         console.print(f"[bold]{escape(str(where))}[/]", soft_wrap=True)
+    console.print(table)
+
+
+def print_recovered(found: RecoveredRecording) -> None:
+    """Print a line for each file of a recording."""
+    table = _table("file", "from", "length", "frames", "rate", "gaps")
+    table.add_column("state", overflow="fold")
+    for file in found.files:
+        at = clock(file.first_frame / file.rate) if file.rate else ABSENT
+        colour = _COLOURS.get(file.outcome, "red")
+        table.add_row(
+            escape(shown(file.path.name)),
+            at,
+            clock(file.frames / file.rate) if file.rate else ABSENT,
+            count(file.frames),
+            f"{file.rate}" if file.rate else ABSENT,
+            count(len(file.sidecar.gaps)) if file.sidecar else ABSENT,
+            f"[{colour}]{file.outcome}[/]  {escape(shown(file.note))}".rstrip(),
+        )
+    console = Console(highlight=False)
+    console.print(f"[bold]{escape(shown(found.files[0].path.parent))}[/]", soft_wrap=True)
     console.print(table)
 
 

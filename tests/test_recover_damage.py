@@ -1,0 +1,123 @@
+"""Recovery of what is lost or damaged: heads from sidecars, seconds by their CRC."""
+
+import os
+
+import numpy as np
+import pytest
+from recordings import HEAD, RATE, SAMPLE_BYTES, heard, only, put_sidecar, record, sound
+
+import vocana_dsp as vo
+from vocana_dsp._native import wav
+from vocana_dsp.record import RecordError
+
+# --- lost heads ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("garbage", [bytes(HEAD), os.urandom(HEAD)], ids=["zeros", "garbage"])
+@pytest.mark.parametrize("subtype", SAMPLE_BYTES)
+def test_a_lost_head_comes_back(tmp_path, subtype, garbage):  # fault 27
+    path, audio = tmp_path / "a.wav", sound(3 * RATE + 17)
+    data = record(path, audio, subtype)
+    path.write_bytes(garbage + data)
+    file = only(path)
+    assert (file.outcome, file.frames, file.damaged) == ("rebuilt", len(audio), ())
+    assert np.array_equal(heard(path), audio)
+    assert only(path).outcome == "good"
+
+
+def test_a_wrong_head_gives_way_to_a_proven_sidecar(tmp_path):
+    path, audio = tmp_path / "a.wav", sound(2 * RATE)
+    data = record(path, audio)
+    path.write_bytes(wav.head(RATE, 4, "pcm16") + data)
+    assert only(path).outcome == "rebuilt"
+    assert np.array_equal(heard(path), audio)
+
+
+def test_an_unproven_sidecar_changes_no_head(tmp_path):
+    path, audio = tmp_path / "a.wav", sound(RATE // 2)
+    data = record(path, audio)
+    path.write_bytes(wav.head(RATE, 4, "pcm16", RATE // 2) + data)
+    file = only(path)
+    assert (file.outcome, file.channels, file.note) == (
+        "good", 4, "its sidecar tells of another format",
+    )  # fmt: skip
+
+
+def test_what_nothing_proves_goes_into_a_new_file(tmp_path):
+    """Less than a second, and no head: it may be anything."""
+    path, audio = tmp_path / "a.wav", sound(RATE // 2)
+    data = record(path, audio)
+    lost = os.urandom(HEAD) + data
+    path.write_bytes(lost)
+    file = only(path)
+    assert (file.outcome, file.path) == ("copied", tmp_path / "a.recovered.wav")
+    assert path.read_bytes() == lost
+    assert np.array_equal(heard(file.path), audio)
+    assert file.path.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(RecordError) as caught:
+        vo.recover(path)
+    assert caught.value.code == "file_exists"
+
+
+@pytest.mark.parametrize("content", [b"", b"<!doctype html>", b"RIFF", os.urandom(9_000)])
+def test_what_was_never_a_recording_is_refused(tmp_path, content):  # fault 28
+    path = tmp_path / "a.wav"
+    path.write_bytes(content)
+    with pytest.raises(vo.FormatError, match="no sidecar tells"):
+        vo.recover(path)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[" * 100_000, '{"vocana_sidecar": 1}', "\0" * 99])
+def test_a_broken_sidecar_is_told(tmp_path, text):
+    path = tmp_path / "a.wav"
+    record(path, sound(100))
+    (tmp_path / "a.wav.json").write_text(text)
+    file = only(path)
+    assert (file.outcome, file.frames, file.note) == ("repaired", 100, "its sidecar is broken")
+
+
+# --- damage --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("subtype", SAMPLE_BYTES)
+def test_zeros_of_a_power_cut_are_told_from_silence(tmp_path, subtype):  # faults section 4
+    path, audio = tmp_path / "a.wav", sound(6 * RATE)
+    audio[RATE : 2 * RATE] = 0  # it was silent
+    data = bytearray(record(path, audio, subtype))
+    second = len(data) // 6
+    data[3 * second : 4 * second] = bytes(second)  # never written
+    data[5 * second + 77] ^= 1
+    path.write_bytes(wav.head(RATE, 2, subtype) + data)
+    found = vo.recover(path)
+    file = found.recordings[0].files[0]
+    assert (file.damaged, file.never_written) == ((3, 5), (3,))
+    assert found.problems == [
+        "a.wav: never written to the disk: second 3",
+        "a.wav: damaged: second 5",
+    ]
+    assert not found.complete
+
+
+def test_zeros_beyond_what_was_durable(tmp_path):
+    path, audio = tmp_path / "a.wav", sound(RATE)
+    record(path, audio, durable_frames=RATE)
+    os.truncate(path, path.stat().st_size + 8 * 500 + 3)
+    file = only(path)
+    assert (file.frames, file.zero_tail_frames, file.problems) == (RATE + 500, 500, [])
+
+
+def test_durable_frames_that_are_gone(tmp_path):
+    path = tmp_path / "a.wav"
+    record(path, sound(2 * RATE), durable_frames=3 * RATE)
+    found = vo.recover(path)
+    assert found.problems == ["a.wav: 8,000 frames at its end are gone"]
+    assert found.recordings[0].files[0].lost_frames == RATE
+
+
+def test_a_hostile_sidecar_costs_little(tmp_path):  # fault 29
+    path = tmp_path / "a.wav"
+    record(path, sound(100), durable_frames=2**63, rate_hz=2**28, seconds_crc32="00000000" * 1000)
+    assert only(path).note == "its sidecar tells of another format"
+    put_sidecar(path, {"vocana_sidecar": 1, "gaps": [{}] * 10_000})
+    assert only(path).note == "its sidecar is broken"

@@ -1,0 +1,138 @@
+"""`vocana recover`: recordings that a crash, a full disk or a power cut left behind, put right."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ..record.recovered import RecoveredRecording, Recovery
+
+INCOMPLETE = 1  # exit code when something is missing or damaged
+GAPS_LISTED = 5
+
+
+def _outputs(found: Recovery, suffix: str, folder: Path | None) -> list[Path]:
+    """Return where each recording goes; a UsageError when two would go to one place."""
+    outputs = []
+    for recording in found.recordings:
+        first = recording.files[0].path
+        outputs.append((folder or first.parent) / f"{first.stem}.{suffix.lstrip('.').lower()}")
+    for path in outputs:
+        if outputs.count(path) > 1:
+            raise click.UsageError(f"two of the recordings would be written to {path}")
+    return outputs
+
+
+def _write(recording: RecoveredRecording, path: Path, console: Console) -> None:
+    from rich.progress import Progress
+
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(path.name, total=recording.frames)
+        recording.write(path, progress=lambda done, _: progress.update(task, completed=done))
+
+
+def _print(found: Recovery) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
+    from ..record.recovered import shown
+    from .tables import print_recovered
+    from .words import clock, count
+
+    for recording in found.recordings:
+        print_recovered(recording)
+        rate = recording.files[0].rate
+        for frame, frames, cause in recording.gaps[:GAPS_LISTED]:
+            at = clock(frame / rate) if rate else f"frame {count(frame)}"
+            click.echo(f"  silence at {at}  {count(frames)} frames  {cause}")
+        if len(recording.gaps) > GAPS_LISTED:
+            click.echo(f"  and {len(recording.gaps) - GAPS_LISTED} more")
+        for file in recording.files:
+            if file.zero_tail_frames:
+                click.echo(
+                    f"  {shown(file.path.name)}: its last {count(file.zero_tail_frames)} frames "
+                    "are zeros, which nothing proves to be silence"
+                )
+    console = Console(highlight=False)
+    for line in found.problems:
+        console.print(f"[red]missing[/]  {escape(line)}", soft_wrap=True)
+    if found.complete:
+        console.print("[green]nothing is missing[/]")
+
+
+@click.command("recover")
+@click.argument(
+    "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--join", "joined", metavar="OUT", type=click.Path(path_type=Path), help="Write one new file."
+)
+@click.option("--to", "suffix", metavar="EXT", help="Write each recording as flac, ogg, ...")
+@click.option(
+    "--out",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Where --to writes; else beside the recording.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(
+    paths: tuple[Path, ...],
+    joined: Path | None,
+    suffix: str | None,
+    folder: Path | None,
+    as_json: bool,
+) -> None:
+    """Repair recordings, find what belongs together, and tell what is missing.
+
+    PATH is a WAV file or a folder of them. In place only heads are repaired: sizes that were
+    never written, and a head that is lost, from the .json beside the file. What the recording
+    lost when it was made is listed, and stands in it as silence; seconds that are not what was
+    written are named.
+
+    Files of one recording are found beside each other. When it went on in a spool folder, name
+    that folder too. --join writes all of them as one new file, with silence where a file is
+    missing; --to does so in another format. A file that is there already is never replaced.
+
+    \b
+    Examples:
+      vocana recover meeting.wav
+      vocana recover meeting.wav /mnt/other/spool --join whole.wav
+      vocana recover recordings/ --to flac --out archive/
+
+    Exit code 1 when something is missing, damaged or cannot be read.
+    """  # noqa: D301 - click's mark of lines to keep
+    if joined is not None and suffix is not None:
+        raise click.UsageError(
+            "--join and --to exclude each other: name OUT with the suffix you want"
+        )
+    if folder is not None and suffix is None:
+        raise click.UsageError("--out says where --to writes: give --to too")
+    from rich.console import Console
+
+    import vocana_dsp as vo
+
+    found = vo.recover(*paths)
+    if joined is not None and len(found.recordings) != 1:
+        raise click.UsageError(
+            f"{len(found.recordings)} recordings were found: --join writes one, --to each of them"
+        )
+    if as_json:
+        recordings = [recording.as_dict() for recording in found.recordings]
+        click.echo(json.dumps({"complete": found.complete, "recordings": recordings}, indent=2))
+    else:
+        _print(found)
+    outputs = [joined] if joined is not None else []
+    if suffix is not None:
+        outputs = _outputs(found, suffix, folder)
+    for recording, path in zip(found.recordings, outputs, strict=False):
+        _write(recording, path, Console(stderr=True))
+        click.echo(f"wrote {path}", err=as_json)
+    if not found.complete:
+        raise SystemExit(INCOMPLETE)

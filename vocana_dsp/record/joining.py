@@ -1,0 +1,86 @@
+"""The files of a recording as one new file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from .._native import wav as _wav
+from ..errors import FormatError
+from ..files.soundfiles import AudioReader, AudioWriter, Samples
+from .copying import new_file, put
+from .errors import refuse_existing
+from .locked import PART_BYTES, LockedFile
+from .recovered import Piece, Progress, RecoveredRecording
+
+BLOCK_FRAMES = 1 << 15
+
+
+def join(recording: RecoveredRecording, path: Path, progress: Progress | None) -> Path:
+    """Write a recording to a new file, in the format of its suffix."""
+    if not recording.held:
+        raise FormatError("there is no audio to write", hint="see what is missing")
+    formats = {(file.rate, file.channels, file.subtype) for file in recording.held}
+    if len(formats) > 1:
+        raise FormatError(
+            "the files of the recording differ in rate, channels or subtype",
+            hint="write them one by one",
+        )
+    refuse_existing(path)
+    total = recording.frames
+    rate, channels, subtype = formats.pop()
+    exact = path.suffix.lower() in (".wav", ".wave") and subtype
+    parts = (
+        _as_they_are(recording.pieces, path, (rate, channels, subtype), total)
+        if exact
+        else _converted(recording.pieces, path, rate, channels)
+    )
+    done = 0
+    for frames in parts:
+        done += frames
+        if progress is not None:
+            progress(done, total)
+    return path
+
+
+def _as_they_are(
+    pieces: list[Piece], path: Path, form: tuple[int, int, str], total: int
+) -> Iterator[int]:
+    """Copy bytes; yield the frames of each step."""
+    frame = _wav.frame_bytes(*form)
+    step = max(1, PART_BYTES // frame)
+    with new_file(path) as fd:
+        put(fd, _wav.head(*form, total))
+        for piece in pieces:
+            for first in range(0, piece.silence, step):
+                put(fd, bytes(min(step, piece.silence - first) * frame))
+                yield min(step, piece.silence - first)
+            with LockedFile(piece.file.path) as file:
+                for first in range(0, piece.frames, step):
+                    n = min(step, piece.frames - first)
+                    put(fd, file.read(piece.file.data_at + first * frame, n * frame))
+                    yield n
+        os.ftruncate(fd, _wav.file_bytes(*form, total))
+
+
+def _samples(piece: Piece, channels: int) -> Iterator[Samples]:
+    for first in range(0, piece.silence, BLOCK_FRAMES):
+        yield np.zeros((min(BLOCK_FRAMES, piece.silence - first), channels), np.float32)
+    left = piece.frames
+    with AudioReader(piece.file.path) as reader:
+        for block in reader.blocks(BLOCK_FRAMES):
+            yield block[:left]
+            left -= len(block[:left])
+            if not left:
+                return
+
+
+def _converted(pieces: list[Piece], path: Path, rate: int, channels: int) -> Iterator[int]:
+    with AudioWriter(path, rate, channels) as writer:
+        for piece in pieces:
+            for block in _samples(piece, channels):
+                writer.write(block)
+                yield len(block)

@@ -1,0 +1,130 @@
+"""Recordings that a crash, a full disk or a power cut left behind, put right."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from .._native.sidecar import SidecarData
+from ..errors import FormatError, ResourceBusy, VocanaError
+from .recovered import RecoveredFile, RecoveredRecording, Recovery
+from .repair import read_sidecar, recover_file, sidecar_path
+
+_SUFFIXES = (".wav", ".wave")
+_SIDECARS = (".wav.json", ".wave.json")
+
+
+def recover(*paths: str | os.PathLike[str]) -> Recovery:
+    """Repair WAV files in place, find the files that belong together, and tell what is missing.
+
+    Args:
+        paths: files, or folders whose WAV files are all looked at. Other segments of a file are
+            found in its own folder and in the folders named; one in a spool elsewhere only when
+            that folder is named too: a name that stands in a sidecar is never followed.
+
+    In place only heads are changed: sizes that were never written or are beyond the file, and a
+    head that is lost, from the sidecar, when the audio behind it is proven by a CRC; and the part
+    of a frame at the end is cut off. A second time it changes nothing. The audio is read as a
+    whole and compared with the CRC of each second in the sidecar, which tells zeros that a power
+    cut left from silence that was recorded.
+
+    Raises:
+        ResourceBusy: the one file named is being recorded.
+        FormatError: the one file named is no WAV file, nor was one; there is nothing in a folder.
+        RecordError: the one file named cannot be opened or changed.
+
+    In folders, such files are listed with what is wrong with them. Blocks while it reads; any
+    thread. `Recovery.write` joins the files, or converts them.
+    """
+    named = [_absolute(Path(path)) for path in paths]
+    files: dict[Path, RecoveredFile] = {}
+    for path in named:
+        if path.is_dir():
+            _of_folder(path, files)
+        else:
+            files[path] = recover_file(path)
+            _siblings(path, files)
+    if not files:
+        raise FormatError(
+            f"there is no WAV file in {', '.join(map(str, named))}"
+            if named
+            else "no file is named",
+            code="file_not_found",
+            hint="name a file, or a folder of recordings",
+        )
+    return Recovery(tuple(_together(files.values())))
+
+
+def _absolute(path: Path) -> Path:
+    """Follow links to the folder, never one that is the file itself."""
+    return path.resolve() if path.is_dir() else path.parent.resolve() / path.name
+
+
+def _of_folder(folder: Path, files: dict[Path, RecoveredFile]) -> None:
+    names = sorted(
+        entry.name for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False)
+    )
+    wanted = [name for name in names if name.lower().endswith(_SUFFIXES)]
+    beside = [name.removesuffix(".json") for name in names if name.endswith(".json")]
+    orphans = [name for name in beside if name.lower().endswith(_SUFFIXES) and name not in wanted]
+    for name in wanted:
+        files.setdefault(folder / name, _listed(folder / name))
+    for name in orphans:
+        sidecar = _sidecar_of(folder / name)
+        if sidecar is not None:
+            files.setdefault(folder / name, _absent(folder / name, sidecar))
+
+
+def _listed(path: Path) -> RecoveredFile:
+    """Recover a file of a folder; what is wrong with it is a note."""
+    try:
+        return recover_file(path)
+    except ResourceBusy:
+        return RecoveredFile(path, "busy", sidecar=_sidecar_of(path), note="it is being recorded")
+    except VocanaError as error:
+        return RecoveredFile(path, "unreadable", note=str(error.args[0]))
+
+
+def _sidecar_of(path: Path) -> SidecarData | None:
+    try:
+        return read_sidecar(sidecar_path(path))
+    except VocanaError:
+        return None
+
+
+def _absent(path: Path, sidecar: SidecarData) -> RecoveredFile:
+    return RecoveredFile(path, "missing", sidecar=sidecar, lost_frames=sidecar.durable_frames)
+
+
+def _identity(sidecar: SidecarData) -> tuple[object, ...]:
+    """Return what all files of a recording have in common."""
+    return sidecar.recording, sidecar.started_wall_ns, sidecar.started_ns
+
+
+def _siblings(path: Path, files: dict[Path, RecoveredFile]) -> None:
+    """Other segments beside a file."""
+    own = files[path].sidecar
+    if own is None:
+        return
+    for entry in sorted(os.scandir(path.parent), key=lambda entry: entry.name):
+        other = path.parent / entry.name.removesuffix(".json")
+        if not entry.name.lower().endswith(_SIDECARS) or other in files:
+            continue
+        sidecar = _sidecar_of(other)
+        if sidecar is None or _identity(sidecar) != _identity(own):
+            continue
+        there = other.exists() or other.is_symlink()
+        files[other] = _listed(other) if there else _absent(other, sidecar)
+
+
+def _together(files: Iterable[RecoveredFile]) -> list[RecoveredRecording]:
+    """Group files by recording, in the order of time."""
+    groups: dict[object, list[RecoveredFile]] = {}
+    for file in files:
+        key = file.path if file.sidecar is None else _identity(file.sidecar)
+        groups.setdefault(key, []).append(file)
+    return [
+        RecoveredRecording(tuple(sorted(group, key=lambda file: (file.first_frame, file.segment))))
+        for group in groups.values()
+    ]
