@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 import soundfile
+from click.testing import CliRunner
 from meter_signals import RATE, speech_like, stereo
 
 import vocana_dsp as vo
+from vocana_dsp.cli import main
 from vocana_dsp.files.soundfiles import AudioReader
 
 
@@ -30,6 +32,24 @@ def test_seeking_would_be_noticed(tmp_path):
     found = np.concatenate(blocks)
     whole = soundfile.read(path, dtype="float32")[0][: len(found)]
     assert np.abs(found - whole).max() > 1e-3
+
+
+@pytest.mark.parametrize("cut", [0, 1, 4_001])
+def test_a_cut_file_is_told(tmp_path, cut):  # N17
+    path = tmp_path / "a.wav"
+    soundfile.write(path, stereo(speech_like(1, RATE)), RATE, subtype="PCM_16")
+    path.write_bytes(path.read_bytes()[: -cut or None])
+    with AudioReader(path) as reader:
+        assert reader.missing_frames == -(-cut // 4)
+    for words in (["analyze", path], ["process", path, tmp_path / "b.wav"]):
+        done = CliRunner().invoke(main, [str(word) for word in words])
+        assert (done.exit_code, "is cut" in done.stderr) == (0, cut > 0)
+
+
+def test_only_a_wav_file_can_be_cut(tmp_path):
+    soundfile.write(tmp_path / "a.flac", stereo(speech_like(1, RATE)), RATE)
+    with AudioReader(tmp_path / "a.flac") as reader:
+        assert reader.missing_frames == 0
 
 
 @pytest.mark.parametrize("hole", [slice(40_000, 43_000), slice(60_000, None)])

@@ -1,5 +1,7 @@
 """Where audio comes from: tones, silence, files good and bad."""
 
+import os
+
 import numpy as np
 import pytest
 import soundfile
@@ -143,27 +145,39 @@ def test_a_file_has_the_channels_that_it_has(tmp_path):
             assert mic.channels == (channels or 2)
 
 
+# name: bytes, and what is said that they are
 NOT_AUDIO = {
-    "text.wav": b"This is not audio, it only says so.\n" * 100,
-    "page.wav": b"<!DOCTYPE html><html><body>404 Not Found</body></html>\n" * 50,
-    "page.flac": b"<html></html>",
-    "empty.wav": b"",
-    "magic.wav": b"RIFF",
-    "header.wav": b"RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00",
-    "zeros.ogg": bytes(4096),
-    "noise.mp3": bytes(range(256)) * 40,
+    "text.wav": (b"This is not audio, it only says so.\n" * 100, "it is text"),
+    "page.wav": (b"\n<!DOCTYPE html><html><body>404</body></html>\n" * 50, "it is a web page"),
+    "page.flac": (b"<html></html>", "it is a web page"),
+    "empty.wav": (b"", "it is empty"),
+    "magic.wav": (b"RIFF", ""),
+    "header.wav": (b"RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00", ""),
+    "zeros.ogg": (bytes(4096), "it is zeros"),
+    "noise.mp3": (bytes(range(256)) * 40, ""),
+    "book.wav": (b"%PDF-1.7\n" + bytes(99), "it is a PDF document"),
+    "phone.wav": (b"\0\0\0\x20ftypM4A " + bytes(99), "MPEG-4"),
+    "latin.wav": ("Straße nach Süden\n".encode() * 40, "it is text"),
 }
 
 
 @pytest.mark.parametrize("name", NOT_AUDIO)
 def test_what_is_not_audio_is_refused_before_anything_is_captured(tmp_path, name):  # N17
     path = tmp_path / name
-    path.write_bytes(NOT_AUDIO[name])
+    content, said = NOT_AUDIO[name]
+    path.write_bytes(content)
     with pytest.raises(vo.FormatError, match=name) as told:
         vo.Capture(vo.File(path))
+    assert said in str(told.value)
     assert told.value.code == "bad_format"
     assert told.value.hint
     assert not told.value.retryable
+
+
+def test_a_pipe_is_refused_and_blocks_nobody(tmp_path):
+    os.mkfifo(tmp_path / "a.wav")
+    with pytest.raises(vo.FormatError, match="not a regular file"):
+        vo.Capture(vo.File(tmp_path / "a.wav"))
 
 
 def test_a_directory_and_nothing_are_no_files(tmp_path):

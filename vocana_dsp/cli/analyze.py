@@ -36,10 +36,12 @@ def _one(source: Path, png: Path | None, force: bool, progress: Progress) -> Ana
     from ..features.overview import Overview
     from ..features.report import BLOCK_FRAMES, AnalysisMeter
     from ..files.soundfiles import AudioReader
+    from .inputs import warn_of_a_cut
 
     with AudioReader(source) as reader:
         if not reader.frames:
             raise FormatError(f"{source} holds no audio", hint="name a file with some")
+        warn_of_a_cut(source, reader.missing_frames, reader.rate)
         task = progress.add_task(source.name, total=reader.frames)
         meter = AnalysisMeter(reader.rate, reader.channels)
         overview = Overview(reader.rate, reader.channels, reader.frames) if png else None

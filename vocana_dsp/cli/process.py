@@ -43,9 +43,11 @@ def _one(
     """Process one file and say what became of it."""
     from ..dsp.offline import Pipeline
     from ..files.soundfiles import AudioReader, AudioWriter
+    from .inputs import warn_of_a_cut
     from .words import clock, count
 
     with AudioReader(source) as reader:
+        warn_of_a_cut(source, reader.missing_frames, reader.rate)
         pipeline = Pipeline(reader.rate, reader.channels, rate, channels, chain)
         task = progress.add_task(source.name, total=reader.frames or None)
         written = 0

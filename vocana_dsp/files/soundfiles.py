@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import ConfigError, FormatError, VocanaError
+from .content import missing_frames, what_it_is
 
 Samples = npt.NDArray[np.float32]
 
@@ -60,14 +61,25 @@ def _open(name: str | os.PathLike[str]) -> Any:
         )
     if path.is_dir():
         raise FormatError(f"{path} is a directory, expected a sound file", hint="name a file in it")
+    if not path.is_file():
+        raise FormatError(f"{path} is not a regular file", hint="name a sound file")
     try:
         return soundfile.SoundFile(path)
     except (soundfile.SoundFileError, TypeError, OSError) as error:
         raise FormatError(
-            f"{path} is not a sound file that can be read: {error}",
+            f"{path} is not a sound file that can be read: {_reason(path, error)}",
             hint="WAV, FLAC, Ogg, MP3 and AIFF files can be read; convert it, or check that it is "
             "complete",
         ) from error
+
+
+def _reason(path: Path, error: Exception) -> str:
+    """Say what the file is, when it can be told; else what libsndfile says."""
+    with contextlib.suppress(OSError):
+        found = what_it_is(path)
+        if found:
+            return f"it is {found}"
+    return str(error)
 
 
 def open_for_reading(name: str, loop: bool) -> FileSignal:
@@ -102,11 +114,13 @@ class AudioReader:
         rate: frames per second.
         channels: how many.
         frames: how many it holds by its own account.
+        missing_frames: how many more the head of a WAV file promises: it was cut.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self._file = _open(path)
+        self.missing_frames = missing_frames(self.path)
         self.rate = int(self._file.samplerate)
         self.channels = int(self._file.channels)
         self.frames = int(self._file.frames)
