@@ -913,17 +913,6 @@ cdef extern from "vocana/sim.h" nogil:
 
 # --- record ---------------------------------------------------------------------------------------
 
-cdef extern from "vocana/wav.h" nogil:
-    ctypedef enum vo_wav_subtype:
-        VO_WAV_FLOAT32
-        VO_WAV_PCM24
-        VO_WAV_PCM16
-
-    ctypedef struct vo_wav_format:
-        uint32_t rate
-        uint32_t channels
-        vo_wav_subtype subtype
-
 cdef extern from "vocana/record.h" nogil:
     enum:
         VO_RECORD_UNKNOWN
