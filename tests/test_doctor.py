@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 import vocana_dsp as vo
 from vocana_dsp.capture import portaudio
 from vocana_dsp.cli import checks, main
+from vocana_dsp.cli.check import Check
 
 
 def vocana(*arguments: object, env: dict[str, str] | None = None) -> Result:
@@ -72,65 +73,40 @@ def test_simd(monkeypatch, level, forced, expected):
     assert ("unset it" in check.todo) == (forced == "scalar")
 
 
-def test_priority(monkeypatch):
-    monkeypatch.setattr(os, "sched_setscheduler", lambda *_: None)
-    assert checks.priority().level == "OK"
+def test_priority_is_what_the_system_says():
+    check = checks.priority()
+    assert (check.level, check.detail) == ("OK", "fifo 10 is granted") or check.level == "WARN"
 
+
+def test_a_priority_that_is_refused(monkeypatch):
     def refuse(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(os, "sched_setscheduler", refuse)
     check = checks.priority()
     assert check.level == "WARN"
+    assert "SCHED_FIFO is refused (Operation not permitted)" in check.detail
     assert "rtprio" in check.todo
-    monkeypatch.delattr(os, "sched_setscheduler")
-    assert checks.priority().level == "WARN"
 
 
 def test_portaudio_is_missing_or_has_no_device(monkeypatch):
     monkeypatch.setattr(portaudio, "devices", no_portaudio)
-    for check in (checks.portaudio(), checks.device()):
-        assert check.level == "FAIL"
-        assert check.detail == "PortAudio is not installed"
-        assert check.todo == "apt install libportaudio2"
+    check = checks.portaudio()
+    assert (check.level, check.detail) == ("FAIL", "PortAudio is not installed")
+    assert check.todo == "apt install libportaudio2"
     monkeypatch.setattr(portaudio, "devices", list)
-    assert [checks.portaudio().level, checks.device().level] == ["WARN", "WARN"]
-
-
-def simulated(monkeypatch, *args: Any, **options: Any) -> checks.Check:
-    """Check a default device that is simulated."""
-    device = vo.testing.SimulatedDevice(*args, **options)
-    capture = vo.Capture
+    assert checks.portaudio().level == "WARN"
     monkeypatch.setattr(portaudio, "devices", lambda: [info()])
-    monkeypatch.setattr(vo, "Capture", lambda: capture(device))
-    return checks.device()
+    assert checks.portaudio().detail == "1 input device"
 
 
-def test_a_device_that_works(monkeypatch):
-    check = simulated(monkeypatch, "counter", channels=2)
-    assert check.level == "OK"
-    assert check.detail.startswith("48000 Hz, 2 channels, callback at most ")
-
-
-def test_a_device_that_is_muted(monkeypatch):
-    assert simulated(monkeypatch, "silence").todo == "is the input muted?"
-
-
-def test_a_device_that_sends_nothing(monkeypatch):
-    monkeypatch.setattr(checks, "LISTEN_DEADLINE_S", 0.1)
-    stall = vo.testing.Stall(frame=0, ms=60_000)
-    check = simulated(monkeypatch, "counter", script=[stall])
-    assert check.level == "FAIL"
-    assert "sent nothing" in check.detail
-
-
-def broken() -> checks.Check:
+def broken() -> Check:
     raise RuntimeError("surprise")
 
 
 @pytest.mark.parametrize(("level", "code"), [("OK", 0), ("WARN", 0), ("FAIL", 1)])
 def test_doctor_fails_when_a_check_fails(monkeypatch, level, code):
-    line = checks.Check("thing", level, "as found", "do this")
+    line = Check("thing", level, "as found", "do this")
     monkeypatch.setattr(checks, "CHECKS", (checks.system, lambda: line))
     result = vocana("doctor")
     assert result.exit_code == code

@@ -5,34 +5,20 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from ..errors import VocanaError
-
-Level = Literal["OK", "WARN", "FAIL"]
+from .check import REPORT, Check, plural
+from .check_capture import capture, opening
+from .check_storage import crash_safety, storage
 
 GIL_HOLD_MS = 200
 RING_MS = 2000.0
-LISTEN_S = 0.5
-LISTEN_DEADLINE_S = 3.0
 PRIORITY = 10  # SCHED_FIFO, above everything that is not real-time
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of the report; `todo` is what to do about it, empty when all is well."""
-
-    name: str
-    level: Level
-    detail: str
-    todo: str = ""
 
 
 def system() -> Check:
@@ -67,62 +53,28 @@ def portaudio() -> Check:
     if not found:
         todo = "plug in a microphone, or start JACK or PipeWire; --source tone works without one"
         return Check("PortAudio", "WARN", "found, but it knows no input device", todo)
-    plural = "" if len(found) == 1 else "s"
-    return Check("PortAudio", "OK", f"{len(found)} input device{plural}")
-
-
-def device() -> Check:
-    """Open the default device and wait for its first frames."""
-    import vocana_dsp as vo
-
-    from ..capture import portaudio as library
-
-    try:
-        if not library.devices():
-            return Check("device", "WARN", "none to open", "see PortAudio")
-        with vo.Capture() as mic:
-            deadline = time.monotonic() + LISTEN_DEADLINE_S
-            while mic.stats.captured < LISTEN_S * mic.rate and time.monotonic() < deadline:
-                time.sleep(0.02)
-            stats = mic.stats
-            rate, channels = mic.rate, mic.channels
-    except VocanaError as error:
-        return Check("device", "FAIL", str(error.args[0]), error.hint)
-    if not stats.callbacks:
-        todo = "another program may hold it, or its server is stuck: restart that, then try again"
-        return Check("device", "FAIL", f"opens, but sent nothing in {LISTEN_DEADLINE_S:g} s", todo)
-    detail = f"{rate} Hz, {channels} channel{'' if channels == 1 else 's'}, callback at most "
-    detail += f"{stats.callback_us.max:.0f} µs"
-    if stats.input.silent_frames >= stats.captured - stats.dropped:
-        return Check("device", "WARN", f"{detail}; only zeros came", "is the input muted?")
-    return Check("device", "OK", detail)
+    return Check("PortAudio", "OK", plural(len(found), "input device"))
 
 
 def priority() -> Check:
     """Ask for a real-time priority on a thread that ends at once."""
-    if not hasattr(os, "sched_setscheduler"):
-        return Check("priority", "WARN", f"unknown on {sys.platform}", "nothing to do")
-    refused: list[OSError] = []
+    from ..system.priority import PriorityReport, RealTime
 
-    def ask() -> None:
-        try:
-            os.sched_setscheduler(
-                threading.get_native_id(), os.SCHED_FIFO, os.sched_param(PRIORITY)
-            )
-        except OSError as error:
-            refused.append(error)
-
-    thread = threading.Thread(target=ask)
+    reports: list[PriorityReport] = []
+    thread = threading.Thread(
+        target=lambda: reports.extend(RealTime(PRIORITY).apply(threading.current_thread()))
+    )
     thread.start()
     thread.join()
-    if not refused:
-        return Check("priority", "OK", f"SCHED_FIFO {PRIORITY} is granted")
+    report = reports[0]
+    if report.granted:
+        return Check("priority", "OK", f"{report.effective} is granted")
     return Check(
         "priority",
         "WARN",
-        f"SCHED_FIFO is refused ({refused[0].strerror})",
-        "captures work, but a loaded machine may delay the device: install rtkit, or put "
-        "'@audio - rtprio 95' into /etc/security/limits.d/audio.conf and join the group audio",
+        f"{report.effective}: {report.reason}",
+        "captures work, but a loaded machine may delay the device: put '@audio - rtprio 95' into "
+        "/etc/security/limits.d/audio.conf and join the group audio",
     )
 
 
@@ -151,12 +103,21 @@ def gil(hold_ms: int = GIL_HOLD_MS, ring_ms: float = RING_MS) -> Check:
         todo = f"make the ring longer than the hold: Capture(ring_ms=...), here {ring_ms:g} ms"
         return Check("GIL", "FAIL", detail, todo)
     if true != len(audio) or len(audio) != round(seconds * rate):
-        todo = "this should not happen: please report it with this line"
-        return Check("GIL", "FAIL", f"{detail}, but only {true} arrived unchanged", todo)
+        return Check("GIL", "FAIL", f"{detail}, but only {true} arrived unchanged", REPORT)
     return Check("GIL", "OK", detail)
 
 
-CHECKS: tuple[Callable[[], Check], ...] = (system, simd, portaudio, device, priority, gil)
+CHECKS: tuple[Callable[[], Check], ...] = (
+    system,
+    simd,
+    portaudio,
+    opening,
+    capture,
+    priority,
+    gil,
+    storage,
+    crash_safety,
+)
 
 
 def run_all() -> Iterator[Check]:
@@ -165,5 +126,4 @@ def run_all() -> Iterator[Check]:
         try:
             yield check()
         except Exception as error:
-            todo = "this should not happen: please report it with this line"
-            yield Check(check.__name__, "FAIL", f"{type(error).__name__}: {error}", todo)
+            yield Check(check.__name__, "FAIL", f"{type(error).__name__}: {error}", REPORT)

@@ -17,7 +17,8 @@ NAME_CELLS = 10
 def command(as_json: bool) -> None:
     """Check whether this machine is fit to capture.
 
-    PortAudio, the default device, real-time priority, SIMD, and what is lost while Python is stuck.
+    PortAudio, the default device and a second of its sound, real-time priority, SIMD, what is lost
+    while Python is stuck, storage, and what a killed recording leaves.
 
     Each line is OK, WARN or FAIL with what to do. Exit code 1 when one is FAIL.
     """
@@ -25,7 +26,8 @@ def command(as_json: bool) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    from .checks import Check, run_all
+    from .check import Check
+    from .checks import run_all
 
     console = Console()
     done: list[Check] = []
