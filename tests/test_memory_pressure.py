@@ -120,14 +120,18 @@ def test_stages_of_a_running_capture_are_left_out_and_come_back(machine):  # C4,
 # --- Pools ------------------------------------------------------------------------------------
 
 
-def test_a_pool_is_trimmed_within_a_second_of_critical(machine):  # G9, faults 38
+@pytest.mark.fault(38, "used / limit goes from 0.50 to 0.96 with 9 buffers free, 1 in use")
+def test_a_pool_is_trimmed_within_a_second_of_critical(machine, seen):  # G9
     with vo.BufferPool(64, initial=10) as pool, machine.pressure(pools=[pool]):
         machine.wait(3)
         assert pool.stats.free == 10
         kept = pool.acquire()
+        kept.array[:] = 7.0
         machine.ratio = 0.96
         machine.wait(1)
         assert (pool.stats.live, pool.stats.free) == (1, 0)
+        assert (kept.array == 7.0).all()
+        seen("1 s later 0 buffers are free, and the one in use is as it was")
         kept.release()
 
 

@@ -1,6 +1,7 @@
 """BufferPool between demand and memory: a maximum that moves, and a reserve for emergencies."""
 
 import threading
+from collections.abc import Callable
 
 import pytest
 from child import run_ok
@@ -207,7 +208,8 @@ def test_the_reserve_counts_towards_the_limit() -> None:  # J2
         vo.BufferPool(64, initial=0, maximum=3, reserve=1, limit_bytes=limit - 1)
 
 
-def test_without_memory_the_reserve_is_there() -> None:  # J1, faults 39
+@pytest.mark.fault(39, "the address space ends when a pool asks for another buffer")
+def test_without_memory_the_reserve_is_there(seen: Callable[[str], None]) -> None:  # J1
     told = run_ok("""
         import resource
         import vocana_dsp as vo
@@ -230,3 +232,4 @@ def test_without_memory_the_reserve_is_there() -> None:  # J1, faults 39
         buffer.release(), second.release()
     """)
     assert told == "no memory 1 0 1\n2 1 1\n"
+    seen("the reserve gives one buffer, the next acquire raises MemoryError, a later one works")
