@@ -24,6 +24,7 @@ from . import (
     machine,
     memory,
     pool,
+    pressure,
     ring,
     ring_calls,
 )
@@ -34,7 +35,7 @@ __all__ = ["GROUPS", "Figure", "Report", "Target", "run"]
 #: What `run` can be asked for alone, in the order in which it measures.
 GROUPS: dict[str, tuple[Callable[[], list[Figure]], ...]] = {
     "ring": (ring.figures, ring_calls.figures),
-    "pool": (pool.figures,),
+    "pool": (pool.figures, pressure.figures),
     "capture": (callback.figures, memory.figures),
     "import": (imports.figures,),
     "dsp": (
