@@ -210,6 +210,17 @@ def test_without_a_leak_nothing_is_told(machine):  # H4: the control
         assert pressure.events() == []
 
 
+def test_a_look_that_fails_is_told_and_the_next_one_is_taken(machine):
+    machine.ratio = -1
+    with machine.pressure() as pressure:
+        assert pressure.error is None
+        machine.wait(1)
+        assert isinstance(pressure.error, vo.ConfigError)
+        machine.ratio = 0.9
+        machine.wait(1)
+        assert pressure.level == "high"
+
+
 def test_a_snapshot_says_where_memory_is():  # G7
     with vo.BufferPool(480, 2, initial=3) as pool:
         now = vo.memory.snapshot(vo.memory.MemoryLimit(2**40))

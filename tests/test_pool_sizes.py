@@ -43,8 +43,9 @@ def test_what_is_needed_after_all_is_there() -> None:  # H11
     use(pool, 8)
     assert (pool.stats.maximum, pool.stats.missed) == (8, 0)
     held = [pool.acquire() for _ in range(8)]
-    with pytest.raises(vo.PoolExhausted):
+    with pytest.raises(vo.PoolExhausted) as caught:
         pool.acquire()
+    assert caught.value.code == "pool_exhausted"
     for buffer in held:
         buffer.release()
 
@@ -78,8 +79,9 @@ def test_in_a_shortage_the_maximum_holds() -> None:  # G9
     assert pool.shrink(0) == 4
     assert (pool.stats.live, pool.stats.free) == (1, 3)
     others = [pool.acquire() for _ in range(3)]
-    with pytest.raises(vo.PoolExhausted, match="memory is short"):
+    with pytest.raises(vo.PoolExhausted, match="memory is short") as caught:
         pool.acquire()
+    assert (caught.value.code, caught.value.retryable) == ("memory_pressure", True)  # G12
     assert pool.adapt(1) == 4  # and it does not rise by itself
     assert (kept.array == 5.0).all()
     pool.restore()

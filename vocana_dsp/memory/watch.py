@@ -128,6 +128,11 @@ class MemoryPressure:
         """The last changes of the level, the oldest first."""
         return self._monitor.changes
 
+    @property
+    def error(self) -> Exception | None:
+        """What a look or a cleanup of the maintenance thread raised last; it goes on all the same."""
+        return next((job.error for job in self._jobs if job.error is not None), None)
+
     def events(self) -> list[PressureChange | LadderStep | Growth]:
         """Return and take what has happened since the last call, the oldest first.
 

@@ -109,7 +109,8 @@ class BufferPool:
         """Hand out a buffer of undefined content; wait up to `timeout` seconds for one.
 
         Raises:
-            PoolExhausted: all buffers are still handed out after `timeout`, the reserve too.
+            PoolExhausted: all buffers are still handed out after `timeout`, the reserve too; with
+                the code "memory_pressure" when there would be more if memory were not short.
             StreamClosed: the pool is closed.
             MemoryError: there is no memory for another buffer.
         """
@@ -126,10 +127,11 @@ class BufferPool:
         if buffer is None:
             with self._lock:
                 self._missed += 1
-            live = self._pool.stats()[0]
+            live, short = self._pool.stats()[0], self._quota.short
             raise PoolExhausted(
                 f"all {live} buffers are handed out, expected one that is free",
-                hint="memory is short: release buffers sooner" if self._quota.short else None,
+                code="memory_pressure" if short else None,
+                hint="memory is short: release buffers sooner" if short else None,
             )
         return buffer
 
