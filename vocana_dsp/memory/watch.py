@@ -130,7 +130,7 @@ class MemoryPressure:
 
     @property
     def error(self) -> Exception | None:
-        """What a look or a cleanup of the maintenance thread raised last; it goes on all the same."""
+        """What the maintenance thread met last in a look or a cleanup; it goes on all the same."""
         return next((job.error for job in self._jobs if job.error is not None), None)
 
     def events(self) -> list[PressureChange | LadderStep | Growth]:
