@@ -5,8 +5,10 @@
 #include "vocana/crossfade.h"
 
 /* heard holds the last of `kept` or more frames, up to `end`; when it is full the last move to the
-   front. loop is a period of what was heard; `rest` is what the first repetition lacks to the last
-   frame. `at` frames have been read since the sound stopped. */
+   front. loop is a period of what was heard. Its first frames are heard as lead, the first time:
+   with what it differed from the sound until the end, turned about the last frame and fading out,
+   so that neither the sound nor its slope has a step. `at` frames have been read since the sound
+   stopped. */
 struct vo_conceal {
     vo_conceal_config config;
     vo_crossfade *crossfade;
@@ -14,11 +16,11 @@ struct vo_conceal {
     uint32_t kept, end;
     float *loop;
     uint32_t length;
-    float *rest;
+    float *lead;
+    uint32_t lead_frames;
     uint64_t at;
     float *gains; /* of the frames until silence */
-    float *ahead; /* room for what is looked at before it is read */
-    uint32_t room;
+    float *ahead; /* room for `kept` frames that are looked at before they are read */
     vo_allocator allocator;
 };
 
@@ -28,17 +30,17 @@ static vo_status make(vo_conceal *conceal) {
     vo_status status = vo_crossfade_new(&conceal->crossfade, config->fade_frames,
                                         config->period_frames, config->channels, allocator);
     if (status) return status;
-    conceal->kept = config->period_frames + config->fade_frames;
+    conceal->kept = config->period_frames + config->fade_frames + 1;
     conceal->end = conceal->kept;
-    conceal->room = conceal->kept;
+    conceal->lead_frames = config->fade_frames / 2;
     size_t frame = config->channels * sizeof(float);
     struct {
         float **buffer;
         size_t frames, bytes;
     } buffers[] = {{&conceal->heard, 2 * (size_t)conceal->kept, frame},
                    {&conceal->loop, config->period_frames, frame},
-                   {&conceal->rest, 1, frame},
-                   {&conceal->ahead, conceal->room, frame},
+                   {&conceal->lead, (size_t)conceal->lead_frames + 1, frame},
+                   {&conceal->ahead, conceal->kept, frame},
                    {&conceal->gains, config->mute_frames, sizeof(float)}};
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) {
         size_t bytes;
@@ -78,7 +80,7 @@ void vo_conceal_free(vo_conceal *conceal) {
     vo_crossfade_free(conceal->crossfade);
     vo_release(&allocator, conceal->heard);
     vo_release(&allocator, conceal->loop);
-    vo_release(&allocator, conceal->rest);
+    vo_release(&allocator, conceal->lead);
     vo_release(&allocator, conceal->ahead);
     vo_release(&allocator, conceal->gains);
     vo_release(&allocator, conceal);
@@ -103,6 +105,12 @@ void vo_conceal_hear(vo_conceal *conceal, const float *frames, uint32_t n) {
     conceal->end += n;
 }
 
+/* How far what was heard `back` frames before the end is from what stood before the loop. */
+static float difference(const float *end, const float *start, size_t back, size_t channels,
+                        size_t c) {
+    return *(end + c - back * channels) - *(start + c - back * channels);
+}
+
 void vo_conceal_begin(vo_conceal *conceal) {
     size_t channels = conceal->config.channels;
     uint32_t fade = conceal->config.fade_frames, longest = conceal->config.period_frames;
@@ -118,8 +126,15 @@ void vo_conceal_begin(vo_conceal *conceal) {
     uint32_t turn = least(fade, conceal->length / 2);
     float *tail = conceal->loop + (conceal->length - turn) * channels;
     vo_crossfade_mix(conceal->crossfade, tail, tail, start - turn * channels, 0, turn, turn);
-    for (size_t c = 0; c < channels; c++)
-        conceal->rest[c] = end[c - channels] - start[c - channels];
+    for (uint32_t i = 0; i < conceal->lead_frames; i++) {
+        float gain = vo_crossfade_gain(i, conceal->lead_frames);
+        for (size_t c = 0; c < channels; c++) {
+            float last = difference(end, start, 1, channels, c);
+            float before = difference(end, start, i + 2, channels, c);
+            size_t k = i * channels + c;
+            conceal->lead[k] = conceal->loop[k] + gain * (2 * last - before);
+        }
+    }
     conceal->at = 0;
 }
 
@@ -132,11 +147,10 @@ static void make_frames(const vo_conceal *conceal, float *out, uint64_t at, uint
             memset(out, 0, (n - i) * channels * sizeof(float));
             return;
         }
-        const float *from = conceal->loop + at % conceal->length * channels;
-        float rest =
-            at < config->fade_frames ? vo_crossfade_gain((uint32_t)at, config->fade_frames) : 0;
-        for (size_t c = 0; c < channels; c++)
-            out[c] = conceal->gains[at] * (from[c] + rest * conceal->rest[c]);
+        const float *from = at < conceal->lead_frames
+                                ? conceal->lead + at * channels
+                                : conceal->loop + at % conceal->length * channels;
+        for (size_t c = 0; c < channels; c++) out[c] = conceal->gains[at] * from[c];
     }
 }
 
@@ -147,7 +161,7 @@ void vo_conceal_read(vo_conceal *conceal, float *out, uint32_t n) {
 
 uint32_t vo_conceal_align(vo_conceal *conceal, const float *sound, uint32_t n, uint32_t most) {
     n = least(n, conceal->config.fade_frames);
-    most = least(most, conceal->room - n);
+    most = least(most, conceal->kept - n);
     make_frames(conceal, conceal->ahead, conceal->at, n + most);
     return vo_crossfade_align(conceal->crossfade, sound, conceal->ahead, n, most);
 }

@@ -1,10 +1,15 @@
 #include "playout.h"
 
+#include <string.h>
+
 /* The loop that holds the fill: locked within 10 s at any clock that is off by 1000 ppm, and then
    so narrow that jitter does not move the pitch. */
 #define WIDE_HZ 0.13
 #define NARROW_HZ 0.016
 #define SETTLE_S 5.0
+
+/* Longest period that concealment repeats: that of the lowest voices. */
+#define PERIOD_S 0.015
 
 /* Breaker of the tap: a reader that comes back ends a rest, so its length hardly matters. */
 enum { TRIPS_AFTER = 5, EVENTS = 64 };
@@ -13,7 +18,6 @@ static vo_status check(const vo_playout_config *c) {
     if (c->rate < 1000 || !c->block_frames) return VO_BAD_ARG;
     if (c->min_frames > c->start_frames || c->start_frames > c->max_frames) return VO_BAD_ARG;
     if (c->max_frames > c->capacity_frames / 2) return VO_BAD_ARG;
-    if (c->align_frames / 2 < c->fade_frames) return VO_BAD_ARG;
     if (!(c->most_ppm >= 0 && c->most_ppm <= 10000)) return VO_BAD_ARG;
     return VO_OK;
 }
@@ -48,9 +52,11 @@ static vo_status make(vo_playout *p) {
                          .align_frames = c->align_frames,
                          .events = EVENTS,
                          .breaker = {TRIPS_AFTER, c->rate / 40, c->rate / 40 * 64}};
+    uint32_t period = (uint32_t)(PERIOD_S * c->rate);
     vo_conceal_config conceal = {.channels = c->channels,
                                  .fade_frames = c->fade_frames,
-                                 .period_frames = c->align_frames,
+                                 .period_frames =
+                                     period / 2 > c->fade_frames ? period : 2 * c->fade_frames,
                                  .mute_frames = c->mute_frames};
     vo_status status;
     if ((status = make_control(p))) return status;
@@ -85,6 +91,7 @@ vo_status vo_playout_new(vo_playout **out, const vo_playout_config *config,
         vo_playout_free(p);
         return status;
     }
+    vo_playout_publish(p);
     *out = p;
     return VO_OK;
 }
@@ -103,4 +110,19 @@ void vo_playout_free(vo_playout *p) {
 
 vo_tap *vo_playout_tap(vo_playout *p) {
     return p->tap;
+}
+
+void vo_playout_publish(vo_playout *p) {
+    uint64_t words[VO_SNAPSHOT_WORDS];
+    _Static_assert(sizeof p->stats <= sizeof words, "a snapshot holds them");
+    memcpy(words, &p->stats, sizeof p->stats);
+    vo_snapshot_publish(&p->published, words, sizeof p->stats / sizeof *words);
+}
+
+vo_playout_stats vo_playout_stats_now(const vo_playout *p) {
+    vo_playout_stats stats;
+    uint64_t words[VO_SNAPSHOT_WORDS];
+    vo_snapshot_read(&p->published, words, sizeof stats / sizeof *words);
+    memcpy(&stats, words, sizeof stats);
+    return stats;
 }

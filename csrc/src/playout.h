@@ -69,6 +69,9 @@ void vo_playout_look(vo_playout *p, uint32_t n, uint32_t since_frames) VO_REALTI
 /* It is over: steer. */
 void vo_playout_steer(vo_playout *p, uint32_t n) VO_REALTIME;
 
+/* The stats are what everybody sees from now on. */
+void vo_playout_publish(vo_playout *p) VO_REALTIME;
+
 /* Frames of the source that can still be heard. */
 uint64_t vo_playout_fill(vo_playout *p) VO_REALTIME;
 

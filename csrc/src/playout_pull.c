@@ -157,13 +157,6 @@ static void book(vo_playout *p, vo_playout_block *block, uint32_t n) {
     if (p->kind == VO_CONCEALED) p->run += n;
 }
 
-static void publish(vo_playout *p) {
-    uint64_t words[VO_SNAPSHOT_WORDS];
-    _Static_assert(sizeof p->stats <= sizeof words, "a snapshot holds them");
-    memcpy(words, &p->stats, sizeof p->stats);
-    vo_snapshot_publish(&p->published, words, sizeof p->stats / sizeof *words);
-}
-
 vo_playout_block vo_playout_pull(vo_playout *p, float *out, uint32_t n, uint32_t since_frames) {
     size_t channels = p->config.channels;
     vo_playout_block block = {.frame = heard_next(p)};
@@ -181,14 +174,6 @@ vo_playout_block vo_playout_pull(vo_playout *p, float *out, uint32_t n, uint32_t
     if (n) vo_playout_steer(p, n);
     block.skipped = p->stats.skipped - skipped;
     p->stats.frame = heard_next(p);
-    publish(p);
+    vo_playout_publish(p);
     return block;
-}
-
-vo_playout_stats vo_playout_stats_now(const vo_playout *p) {
-    vo_playout_stats stats;
-    uint64_t words[VO_SNAPSHOT_WORDS];
-    vo_snapshot_read(&p->published, words, sizeof stats / sizeof *words);
-    memcpy(&stats, words, sizeof stats);
-    return stats;
 }

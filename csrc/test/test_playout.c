@@ -126,6 +126,7 @@ static void what_counts_as_an_interruption(void) {
 /* What is queued when the source ends is heard, though it is less than the target. */
 static void the_end_is_heard(void) {
     scene s = scene_of(&usual, 0);
+    CHECK(stats_of(&s).ratio == 1 && stats_of(&s).target == START);
     vo_tap_write(s.tap, scene_silence, 50);
     vo_tap_end(s.tap);
     vo_playout_block block = vo_playout_pull(s.playout, scene_heard, 200, 0);
@@ -148,14 +149,15 @@ static void bad_configs_are_refused(void) {
     bad[6].max_frames = CAPACITY / 2 + 1;
     bad[7].calm_frames = 7;
     bad[8].fade_frames = 0;
-    bad[9].align_frames = 2 * FADE - 1;
+    bad[9].fade_frames = UINT32_MAX / 4;
     bad[10].mute_frames = 0;
     bad[11].most_ppm = -1;
     bad[12].most_ppm = 10001;
     bad[13].most_ppm = NAN;
     for (size_t i = 0; i < 14; i++) {
         vo_playout *playout = (vo_playout *)&bad;
-        CHECK(vo_playout_new(&playout, &bad[i], NULL) == VO_BAD_ARG && !playout);
+        CHECK(vo_playout_new(&playout, &bad[i], NULL) == (i == 9 ? VO_TOO_BIG : VO_BAD_ARG));
+        CHECK(!playout);
     }
     vo_playout_free(NULL);
 }

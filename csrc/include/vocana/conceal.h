@@ -2,8 +2,8 @@
    way back into the sound.
 
    The period is the lag at which what was heard last fits what came before best, at most
-   period_frames; without any likeness it is period_frames itself. Where the repetition begins, what
-   is missing to the last frame is added and fades out, so there is no step. */
+   period_frames; without any likeness it is period_frames itself. Where the repetition begins, how
+   it differs from the sound is continued and fades out, so there is no step. */
 #ifndef VOCANA_CONCEAL_H
 #define VOCANA_CONCEAL_H
 

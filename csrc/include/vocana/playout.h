@@ -31,7 +31,7 @@ typedef struct vo_playout_config {
     uint64_t capacity_frames; /* more is never queued */
     uint64_t calm_frames;     /* without an underrun before the target falls; >= 8 */
     uint32_t fade_frames;     /* length of a join, >= 1 */
-    uint32_t align_frames;    /* how far a join may move to fit better, >= 2 * fade_frames */
+    uint32_t align_frames;    /* how far a join may move to fit better */
     uint32_t mute_frames;     /* of concealment until silence, >= 1 */
     double most_ppm;          /* the ratio moves this far at most, 0 to 10000; 0 never steers */
 } vo_playout_config;
