@@ -49,6 +49,8 @@ from .pool.stats import PoolStats
 
 #: Names by module that are imported when first used: a program that only captures starts sooner.
 _MODULES = {
+    ".capture.played": "PlayoutBlock PlayoutStats",
+    ".capture.playout": "Playout",
     ".capture.sizing": "BlockSizer BlockSizing",
     ".control.breaker": "CircuitBreaker Trip",
     ".control.bucket": "TokenBucket",

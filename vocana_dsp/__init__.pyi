@@ -8,6 +8,9 @@ from .capture.block import Gap as Gap
 from .capture.block import InputCounts as InputCounts
 from .capture.block import Stats as Stats
 from .capture.capture import Capture as Capture
+from .capture.played import PlayoutBlock as PlayoutBlock
+from .capture.played import PlayoutStats as PlayoutStats
+from .capture.playout import Playout as Playout
 from .capture.sizing import BlockSizer as BlockSizer
 from .capture.sizing import BlockSizing as BlockSizing
 from .capture.sources import Device as Device

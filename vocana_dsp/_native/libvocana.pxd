@@ -566,6 +566,9 @@ cdef extern from "vocana/ledger.h" nogil:
         uint64_t frames
         uint32_t cause
 
+    ctypedef enum vo_cause:
+        VO_CAUSE_DEVICE
+
     const char *vo_cause_text(uint32_t cause)
 
 # --- events ---------------------------------------------------------------------------------------
@@ -698,6 +701,9 @@ cdef extern from "vocana/tap.h" nogil:
         vo_tap **out, const vo_tap_config *config, const vo_allocator *allocator
     )
     void vo_tap_free(vo_tap *tap)
+    void vo_tap_write(vo_tap *tap, const float *frames, uint32_t n)
+    void vo_tap_lose(vo_tap *tap, uint64_t n, vo_cause cause)
+    void vo_tap_end(vo_tap *tap)
     vo_events *vo_tap_events(vo_tap *tap)
     vo_tap_block vo_tap_read(vo_tap *tap, float *frames, uint32_t n)
     uint32_t vo_tap_read_on(vo_tap *tap, float *frames, uint32_t n)
@@ -730,6 +736,63 @@ cdef extern from "vocana/outlets.h" nogil:
     uint64_t vo_outlets_first(const vo_outlets *outlets, const vo_tap *tap)
     uint64_t vo_outlets_position(const vo_outlets *outlets)
     uint32_t vo_outlets_channels(const vo_outlets *outlets)
+
+# --- playout --------------------------------------------------------------------------------------
+
+cdef extern from "vocana/playout.h" nogil:
+    ctypedef struct vo_playout:
+        pass
+
+    ctypedef struct vo_playout_config:
+        uint32_t rate
+        uint32_t channels
+        uint32_t block_frames
+        uint32_t min_frames
+        uint32_t start_frames
+        uint32_t max_frames
+        uint64_t capacity_frames
+        uint64_t calm_frames
+        uint32_t fade_frames
+        uint32_t align_frames
+        uint32_t mute_frames
+        double most_ppm
+
+    ctypedef struct vo_playout_block:
+        uint64_t frame
+        uint64_t skipped
+        uint32_t played
+        uint32_t concealed
+        uint32_t silent
+
+    ctypedef struct vo_playout_stats:
+        uint64_t pulled
+        uint64_t played
+        uint64_t concealed
+        uint64_t silent
+        uint64_t taken
+        uint64_t skipped
+        uint64_t lost
+        uint64_t skips
+        uint64_t concealments
+        uint64_t underruns
+        uint64_t interruptions
+        uint64_t longest
+        uint64_t queued
+        uint64_t target
+        uint64_t changes
+        uint64_t frame
+        double level
+        double ratio
+
+    vo_status vo_playout_new(
+        vo_playout **out, const vo_playout_config *config, const vo_allocator *allocator
+    )
+    void vo_playout_free(vo_playout *playout)
+    vo_tap *vo_playout_tap(vo_playout *playout)
+    vo_playout_block vo_playout_pull(
+        vo_playout *playout, float *out, uint32_t n, uint32_t since_frames
+    )
+    vo_playout_stats vo_playout_stats_now(const vo_playout *playout)
 
 # --- capture --------------------------------------------------------------------------------------
 

@@ -204,6 +204,12 @@ class Capture(Processed, lifetime.Closed):
         """
         return self._path.threads if self._state == "running" else {}
 
+    @property
+    def callback_age_s(self) -> float:
+        """Seconds since the device's callback was last called; 0 before that."""
+        last_ns = self._path.engine.last_callback()[0]
+        return max(0, time.monotonic_ns() - last_ns) / 1e9 if last_ns else 0.0
+
     # --- Reading -----------------------------------------------------------------------------
 
     def read(
