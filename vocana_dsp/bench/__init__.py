@@ -23,6 +23,7 @@ from . import (
     imports,
     machine,
     memory,
+    playout,
     pool,
     pressure,
     ring,
@@ -36,7 +37,7 @@ __all__ = ["GROUPS", "Figure", "Report", "Target", "run"]
 GROUPS: dict[str, tuple[Callable[[], list[Figure]], ...]] = {
     "ring": (ring.figures, ring_calls.figures),
     "pool": (pool.figures, pressure.figures),
-    "capture": (callback.figures, memory.figures),
+    "capture": (callback.figures, memory.figures, playout.figures),
     "import": (imports.figures,),
     "dsp": (
         dsp_chain.figures,
