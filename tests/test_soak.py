@@ -18,7 +18,7 @@ from vocana_dsp.memory.maintenance import Maintenance
 from vocana_dsp.system.processes import descriptors, rss_bytes, threads
 from vocana_dsp.testing import SimulatedDevice
 
-HOURS = float(os.environ.get("VOCANA_SOAK_HOURS", "4"))
+HOURS = float(os.environ.get("VOCANA_SOAK_HOURS", "10"))
 RATE = 16_000
 LIMIT_KIB_PER_HOUR = 64
 SAMPLES_PER_HOUR = 60
