@@ -7,7 +7,10 @@ out=$1 target=$2 runs=$3
 seeds=test/fuzz/seeds/$target
 work=$out/work/$target
 options="-seed=1 -max_len=1024 -timeout=10 -rss_limit_mb=1024 -print_final_stats=1"
-[ "$target" = operations ] && options="$options -max_len=24"
+case $target in
+operations) options="$options -max_len=24" ;;
+record) options="$options -max_len=48" runs=$((runs / 100)) ;; # whole recordings
+esac
 [ -e "test/fuzz/$target.dict" ] && options="$options -dict=test/fuzz/$target.dict"
 rm -rf "$work"
 mkdir -p "$work/found" "$work/planted"
