@@ -183,6 +183,11 @@ static void take_unclean(vo_capture *capture, const float *frames, uint32_t n, u
 
 void vo_capture_process(vo_capture *capture, const float *frames, uint32_t n, uint64_t lost,
                         uint32_t flags) {
+    vo_capture_process_at(capture, frames, n, lost, flags, UINT64_MAX);
+}
+
+void vo_capture_process_at(vo_capture *capture, const float *frames, uint32_t n, uint64_t lost,
+                           uint32_t flags, uint64_t ns) {
     vo_guard_begin();
     uint64_t started = vo_clock_ns();
     vo_outlets *outlets = capture->outlets;
@@ -191,7 +196,7 @@ void vo_capture_process(vo_capture *capture, const float *frames, uint32_t n, ui
     /* After a pause it may be another one: the device may have been opened anew. */
     if (started - capture->counts[LAST_NS] > PAUSE_NS)
         capture->counts[THREAD] = (uint64_t)vo_thread_self();
-    capture->counts[LAST_NS] = started;
+    capture->counts[LAST_NS] = ns < started ? ns : started;
     if (flags) {
         capture->counts[XRUNS]++;
         vo_outlets_tell(outlets, VO_EVENT_XRUN, vo_outlets_position(outlets), flags);

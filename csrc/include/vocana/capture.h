@@ -43,7 +43,7 @@ typedef struct vo_capture_stats {
 } vo_capture_stats;
 
 typedef struct vo_last_callback {
-    uint64_t ns;     /* monotonic clock at its start, 0 before the first */
+    uint64_t ns;     /* monotonic clock when the device called, 0 before the first */
     uint32_t frames; /* that it brought */
     int64_t thread;  /* what the system schedules the device's thread by */
 } vo_last_callback;
@@ -60,6 +60,11 @@ void vo_capture_free(vo_capture *capture);
    and count as an xrun when not zero. */
 void vo_capture_process(vo_capture *capture, const float *frames, uint32_t n, uint64_t lost,
                         uint32_t flags) VO_REALTIME;
+
+/* The same of frames that came by another way: ns is when the device called, by the monotonic
+   clock; what is later than now means now. */
+void vo_capture_process_at(vo_capture *capture, const float *frames, uint32_t n, uint64_t lost,
+                           uint32_t flags, uint64_t ns) VO_REALTIME;
 
 /* The same with the prototype of a PortAudio stream callback; user is the vo_capture. */
 int vo_capture_portaudio(const void *input, void *output, unsigned long n, const void *time,

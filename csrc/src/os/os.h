@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "vocana/status.h"
@@ -54,5 +55,17 @@ vo_status vo_wake_wait(const vo_wake *wake, int64_t timeout_ns);
 
 /* Take a pending post, if any. */
 void vo_wake_drain(const vo_wake *wake);
+
+/* --- Pipe: bytes to or from another process -------------------------------- */
+
+/* Make it non-blocking; SYSTEM when it is no open descriptor. */
+VO_NODISCARD vo_status vo_pipe_prepare(int descriptor);
+
+enum { VO_PIPE_GONE = -1 };
+
+/* Bytes moved. When none can be now: waits until some may or somebody posts, takes the post, and
+   returns 0. VO_PIPE_GONE when the other end has gone, or the descriptor is none. */
+int64_t vo_pipe_read(int descriptor, void *bytes, size_t n, const vo_wake *nudge);
+int64_t vo_pipe_write(int descriptor, const void *bytes, size_t n, const vo_wake *nudge);
 
 #endif
