@@ -1047,6 +1047,55 @@ cdef extern from "vocana/recorder.h" nogil:
     bint vo_recorder_path(const vo_recorder *recorder, uint32_t index, char *out, uint64_t bytes)
     int64_t vo_recorder_thread(const vo_recorder *recorder)
 
+# --- link -----------------------------------------------------------------------------------------
+
+cdef extern from "vocana/link.h" nogil:
+    ctypedef enum vo_link_state:
+        VO_LINK_IDLE
+        VO_LINK_RUNNING
+        VO_LINK_ENDED
+        VO_LINK_GONE
+        VO_LINK_GARBAGE
+        VO_LINK_STOPPED
+
+    ctypedef struct vo_link_stats:
+        uint64_t packets
+        uint64_t frames
+        uint64_t lost
+
+    ctypedef struct vo_link_sender:
+        pass
+
+    ctypedef struct vo_link_receiver:
+        pass
+
+    vo_status vo_link_sender_new(
+        vo_link_sender **out, int descriptor, uint32_t channels, uint64_t capacity_frames,
+        const vo_allocator *allocator
+    )
+    vo_status vo_link_sender_start(vo_link_sender *sender)
+    vo_status vo_link_sender_stop(vo_link_sender *sender, int64_t timeout_ns)
+    void vo_link_sender_free(vo_link_sender *sender)
+    void vo_link_send(
+        vo_link_sender *sender, const float *frames, uint32_t n, uint64_t lost, uint32_t flags
+    )
+    int vo_link_portaudio(
+        const void *input, void *output, unsigned long n, const void *time, unsigned long flags,
+        void *user
+    )
+    vo_link_state vo_link_sender_state(const vo_link_sender *sender)
+    vo_link_stats vo_link_sender_stats(const vo_link_sender *sender)
+
+    vo_status vo_link_receiver_new(
+        vo_link_receiver **out, int descriptor, uint32_t channels, vo_capture *capture,
+        const vo_allocator *allocator
+    )
+    vo_status vo_link_receiver_start(vo_link_receiver *receiver)
+    void vo_link_receiver_stop(vo_link_receiver *receiver, int64_t timeout_ns)
+    void vo_link_receiver_free(vo_link_receiver *receiver)
+    vo_link_state vo_link_receiver_state(const vo_link_receiver *receiver)
+    vo_link_stats vo_link_receiver_stats(const vo_link_receiver *receiver)
+
 # --- framer ---------------------------------------------------------------------------------------
 
 cdef extern from "vocana/framer.h" nogil:

@@ -13,6 +13,7 @@ class DevicePlayer:
     def __init__(
         self, device: portaudio.DeviceInfo, rate: int, channels: int, block_frames: int
     ) -> None:
+        self.name = device.name
         self.rate = rate
         self.channels = channels
         self.realtime = True

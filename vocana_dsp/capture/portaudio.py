@@ -99,9 +99,16 @@ def _terminate() -> None:
 # --- Devices --------------------------------------------------------------------------------------
 
 
-def devices() -> list[DeviceInfo]:
-    """Return every input device that PortAudio found when this process first asked."""
+def devices(*, refresh: bool = False) -> list[DeviceInfo]:
+    """Return every input device that PortAudio found when this process first asked.
+
+    With `refresh` it looks again, which only a process without streams may do: they would end.
+    """
+    looked = _sounddevice is not None
     library = _library()
+    if refresh and looked:
+        assert not _streams, "a stream of this process would end"
+        within(LOAD_DEADLINE_S, "PortAudio, asked for devices again,", lambda: _look_again(library))
     apis = library.query_hostapis()
     try:
         default = library.query_devices(kind="input")["index"]
@@ -120,6 +127,11 @@ def devices() -> list[DeviceInfo]:
         for d in library.query_devices()
         if d["max_input_channels"] > 0
     ]
+
+
+def _look_again(library: Any) -> None:
+    library._terminate()
+    library._initialize()
 
 
 def open_rates(device: DeviceInfo) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -206,11 +206,14 @@ class Device:
         name_or_index: part of its name, or its index in ``vocana devices``; None is the default.
         rate: frames per second; None is the device's own.
         block_frames: frames of one callback; 0 leaves the choice to the device, which is best.
+        isolate: open it in a child process. It is then looked for among the devices that there are
+            now, and its driver or sound server can neither hang nor crash this process.
     """
 
     name_or_index: str | int | None = None
     rate: int | None = None
     block_frames: int = 0
+    isolate: bool = False
 
     def __post_init__(self) -> None:
         wanted = self.name_or_index
@@ -224,12 +227,34 @@ class Device:
         if self.rate is not None:
             whole("rate", self.rate, 1, MAX_RATE_HZ)
         whole("block_frames", self.block_frames, 0, 2**16)
+        if not isinstance(self.isolate, bool):
+            raise ConfigError(
+                f"isolate is {self.isolate!r}, expected True or False",
+                hint="pass isolate=True for a device in a child process",
+            )
 
     def open(self, channels: int | None) -> Player:
         """Open it; DeviceError when there is no such device or it does not open."""
+        if self.isolate:
+            from .isolation import IsolatedPlayer
+
+            return IsolatedPlayer(self.name_or_index, self.rate, channels, self.block_frames)
+
         from .device import open_player
 
         return open_player(self.name_or_index, self.rate, channels, self.block_frames)
+
+    def reopening(self, player: Player) -> Device:
+        """Return the device as it can be opened again after it was lost: in a child process.
+
+        Args:
+            player: what `open` returned. A number means another device once one has come or gone,
+                so the name of this one takes its place.
+        """
+        wanted = self.name_or_index
+        if isinstance(wanted, int):
+            wanted = getattr(player, "name", wanted)
+        return replace(self, name_or_index=wanted, isolate=True)
 
 
 def check_format(rate: int, channels: int) -> None:
