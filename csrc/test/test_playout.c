@@ -97,6 +97,42 @@ static void as_many_concealments_as_losses(void) {
         }
 }
 
+/* In a tone what comes back waits for its phase: still one concealment for each loss, and no step.
+ */
+static void a_tone_comes_back_in_phase(void) {
+    enum { LOSSES = 19 };
+    scene s = scene_of(&usual, 0);
+    float block[BLOCK], before = 0;
+    for (int i = 0; i < 100 * (LOSSES + 1); i++) {
+        for (uint32_t k = 0; k < BLOCK; k++)
+            block[k] = 0.5f * (float)sin(0.1 * (double)(s.sent + k));
+        if (i % 100 == 99 && i < 100 * LOSSES)
+            vo_tap_lose(s.tap, BLOCK, VO_CAUSE_DEVICE);
+        else
+            vo_tap_write(s.tap, block, BLOCK);
+        s.sent += BLOCK - (i % 100 == 99) * (uint32_t)(i / 100); /* back at another phase */
+        vo_playout_pull(s.playout, scene_heard, BLOCK, 0);
+        for (uint32_t k = 0; i > 20 && k < BLOCK; before = scene_heard[k++])
+            CHECK(fabsf(scene_heard[k] - before) < 0.056f);
+        before = scene_heard[BLOCK - 1];
+    }
+    CHECK(stats_of(&s).concealments == LOSSES && stats_of(&s).underruns == 0);
+    vo_playout_free(s.playout);
+}
+
+/* One that is longer than the queue gives what there is and then what is made up. */
+static void a_pull_longer_than_the_queue_runs_dry(void) {
+    scene s = scene_of(&usual, 0);
+    static float much[2 * CAPACITY];
+    for (int i = 0; i < 10; i++) {
+        for (int k = 0; k < 2 * CAPACITY / BLOCK; k++) vo_tap_write(s.tap, scene_silence, BLOCK);
+        vo_playout_block b = vo_playout_pull(s.playout, much, 2 * CAPACITY, 0);
+        CHECK(b.played + b.concealed + b.silent == 2 * CAPACITY && b.played > CAPACITY / 2);
+    }
+    check_account(&s);
+    vo_playout_free(s.playout);
+}
+
 /* fault 5: interruptions are those of 150 ms or more, and the end of the source is none. */
 static void what_counts_as_an_interruption(void) {
     scene s = scene_of(&usual, 0);
@@ -189,6 +225,8 @@ int main(void) {
     what_was_taken_was_played();
     the_timeline_is_the_source_s();
     as_many_concealments_as_losses();
+    a_tone_comes_back_in_phase();
+    a_pull_longer_than_the_queue_runs_dry();
     what_counts_as_an_interruption();
     the_end_is_heard();
     bad_configs_are_refused();
