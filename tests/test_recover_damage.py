@@ -1,6 +1,8 @@
 """Recovery of what is lost or damaged: heads from sidecars, seconds by their CRC."""
 
 import os
+import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -13,16 +15,18 @@ from vocana_dsp.record import RecordError
 # --- lost heads ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("garbage", [bytes(HEAD), os.urandom(HEAD)], ids=["zeros", "garbage"])
-@pytest.mark.parametrize("subtype", SAMPLE_BYTES)
-def test_a_lost_head_comes_back(tmp_path, subtype, garbage):  # fault 27
-    path, audio = tmp_path / "a.wav", sound(3 * RATE + 17)
-    data = record(path, audio, subtype)
-    path.write_bytes(garbage + data)
-    file = only(path)
-    assert (file.outcome, file.frames, file.damaged) == ("rebuilt", len(audio), ())
-    assert np.array_equal(heard(path), audio)
-    assert only(path).outcome == "good"
+@pytest.mark.fault(27, "the first 4 KiB become zeros, or noise")
+def test_a_lost_head_comes_back(tmp_path, seen):
+    audio = sound(3 * RATE + 17)
+    for subtype in SAMPLE_BYTES:
+        for i, lost in enumerate((bytes(HEAD), os.urandom(HEAD))):
+            path = tmp_path / f"{subtype}{i}.wav"
+            path.write_bytes(lost + record(path, audio, subtype, recording=path.name))
+            file = only(path)
+            assert (file.outcome, file.frames, file.damaged) == ("rebuilt", len(audio), ())
+            assert np.array_equal(heard(path), audio)
+            assert only(path).outcome == "good"
+    seen(f"{len(audio):,} of {len(audio):,} frames in 6 of 6 files")
 
 
 def test_a_wrong_head_gives_way_to_a_proven_sidecar(tmp_path):
@@ -113,6 +117,48 @@ def test_durable_frames_that_are_gone(tmp_path):
     found = vo.recover(path)
     assert found.problems == ["a.wav: 8,000 frames at its end are gone"]
     assert found.recordings[0].files[0].lost_frames == RATE
+
+
+@pytest.mark.fault(28, "100,000 heads of WAV files with bytes changed at random")
+def test_malformed_heads(seen):
+    """They are refused, or believed no further than the file goes; see also `make fuzz`."""
+    rng = np.random.default_rng(28)
+    plain = struct.pack("<HHIIHH", 1, 2, RATE, RATE * 4, 4, 16)
+    good = b"RIFF\x64\0\0\0WAVEfmt \x10\0\0\0" + plain + b"data\x40\0\0\0" + bytes(64)
+    believed = 0
+    for _ in range(100_000):
+        head = bytearray(good)
+        for at in rng.integers(0, 44, rng.integers(1, 4)):
+            head[at] = rng.integers(256)
+        try:
+            info = wav.parse(head, len(head))
+        except vo.FormatError:
+            continue
+        believed += 1
+        assert info.rate > 0
+        assert info.channels > 0
+        assert info.bits in (8, 16, 24, 32, 64)
+        frame = info.channels * info.bits // 8
+        assert info.data_at + info.frames * frame <= len(head)
+    assert 10_000 < believed < 90_000
+    seen(f"{believed:,} believed within the file, {100_000 - believed:,} refused")
+
+
+@pytest.mark.fault(29, "RF64 of 5 kB promises 2^40 bytes, its sidecar 2^63 frames")
+def test_sizes_that_lie(tmp_path, seen):
+    path = tmp_path / "a.wav"
+    data = record(path, sound(100), durable_frames=2**63)
+    head = bytearray(wav.head(RATE, 2, "float32", 2**37))
+    path.write_bytes(head + data)
+    vo.recover(path)  # what is loaded once is loaded
+    path.write_bytes(head + data)
+    tracemalloc.start()
+    file = only(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (file.outcome, file.frames, heard(path).shape) == ("repaired", 100, (100, 2))
+    assert peak < path.stat().st_size + 65_536
+    seen(f"100 of 100 frames; {peak:,} bytes of memory")
 
 
 def test_a_hostile_sidecar_costs_little(tmp_path):  # fault 29

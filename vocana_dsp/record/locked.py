@@ -84,8 +84,11 @@ class LockedFile:
     def read(self, at: int, n: int) -> bytes:
         """Return up to n bytes; fewer only at the end."""
         got = b""
-        while len(got) < n and (part := os.pread(self._fd, n - len(got), at + len(got))):
-            got += part
+        try:
+            while len(got) < n and (part := os.pread(self._fd, n - len(got), at + len(got))):
+                got += part
+        except OSError as cause:
+            raise refusal(self.path, cause) from cause
         return got
 
     def parts(self, at: int, end: int) -> Iterator[bytes]:

@@ -50,7 +50,11 @@ def read_sidecar(path: Path) -> SidecarData | None:
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode) or status.st_size > MOST_SIDECAR_BYTES:
             return None
-        return _sidecar.parse(file.read(MOST_SIDECAR_BYTES))
+        try:
+            text = file.read(status.st_size)
+        except OSError as cause:
+            raise refusal(path, cause) from cause
+    return _sidecar.parse(text)
 
 
 # --- What a file holds ----------------------------------------------------------------------------
@@ -148,31 +152,31 @@ def _is_own(file: LockedFile, info: WavInfo) -> bool:
 
 
 def _sizes(file: LockedFile, info: WavInfo, end: int) -> dict[int, bytes]:
-    """Return the sizes in the head of another program, as bytes by place."""
+    """Return the sizes in the head of another program, as bytes by place; none without room."""
     riff, data = end + end % 2 - 8, end - info.data_at
     if not info.rf64 and riff <= RIFF_MOST_BYTES:
         return {4: struct.pack("<I", riff), info.data_at - 4: struct.pack("<I", data)}
     room = file.read(12, 8)
     if room[:4] not in (b"ds64", b"JUNK") or struct.unpack("<I", room[4:])[0] < DS64_BYTES:
-        raise FormatError(
-            f"{file.path} is beyond 4 GiB, and its head has no room to say so",
-            hint="write it anew: vocana recover --join OUT.wav",
-        )
+        return {}
     sizes = struct.pack("<QQQ", riff, data, data // _frame_bytes(info))
     unknown = struct.pack("<I", UNKNOWN)
     return {0: b"RF64" + unknown, 12: b"ds64", 20: sizes, info.data_at - 4: unknown}
 
 
-def _put_sizes_right(file: LockedFile, info: WavInfo) -> str:
-    """Make a head tell the truth; return the outcome."""
+def _put_sizes_right(file: LockedFile, info: WavInfo) -> tuple[str, str]:
+    """Make a head tell the truth; return the outcome, and what there is to say."""
     if not info.open and info.stated_frames == info.frames:
-        return "good"
+        return "good", ""
     if _is_own(file, info):
         _write_head(file, info)
-    else:
-        end = info.data_at + info.frames * _frame_bytes(info)
-        file.change(_sizes(file, info, end), end + end % 2)
-    return "repaired"
+        return "repaired", ""
+    end = info.data_at + info.frames * _frame_bytes(info)
+    sizes = _sizes(file, info, end)
+    if not sizes:
+        return "good", "beyond 4 GiB, and its head has no room to say so: --join writes it anew"
+    file.change(sizes, end + end % 2)
+    return "repaired", ""
 
 
 def _may_rebuild(file: LockedFile, info: WavInfo, sidecar: SidecarData) -> bool:
@@ -210,11 +214,9 @@ def _with_sidecar(file: LockedFile, sidecar: SidecarData) -> RecoveredFile:
     seconds = _compare(file, told, sidecar)
     path, note = file.path, ""
     if info is not None and _layout(info) == _layout(told):
-        outcome = _put_sizes_right(file, info)
+        outcome, note = _put_sizes_right(file, info)
     elif info is not None and not seconds.proven:
-        note = "its sidecar tells of another format"
-        found = _without_sidecar(file)
-        return replace(found, note=note)
+        return replace(_without_sidecar(file), note="its sidecar tells of another format")
     else:
         info = told
         proven = bool(seconds.proven) or _may_rebuild(file, info, sidecar)
@@ -232,12 +234,13 @@ def _with_sidecar(file: LockedFile, sidecar: SidecarData) -> RecoveredFile:
         seconds.never_written,
         max(0, sidecar.durable_frames - info.frames),
         _zero_tail(file, info, sidecar),
+        note,
     )
 
 
 def _without_sidecar(file: LockedFile) -> RecoveredFile:
     info = _by_head(file)
-    outcome = _put_sizes_right(file, info)
+    outcome, note = _put_sizes_right(file, info)
     return RecoveredFile(
         file.path,
         outcome,
@@ -246,6 +249,7 @@ def _without_sidecar(file: LockedFile) -> RecoveredFile:
         _subtype(info),
         info.data_at,
         info.frames,
+        note=note,
     )
 
 
