@@ -142,6 +142,19 @@ def test_a_closed_capture_leaves_silence():
     out.close()
 
 
+def test_what_a_chain_gives_is_heard():
+    with (
+        vo.Capture(
+            SimulatedDevice("silence", channels=2), rate=16_000, channels=1, chain=vo.Chain([])
+        ) as mic,
+        vo.Playout(mic) as out,
+    ):
+        mic.read(4800)
+        block = out.pull(1600)
+        assert (out.rate, block.data.shape) == (16_000, (1600, 1))
+        assert block.played > 0
+
+
 def test_a_callback_s_array_is_filled():
     with vo.Capture(SimulatedDevice("silence", channels=2)) as mic, vo.Playout(mic) as out:
         data = np.full((480, 2), np.nan, np.float32)
