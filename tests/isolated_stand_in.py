@@ -29,6 +29,8 @@ def devices(*, refresh=False):
     names = NAMES
     if "VOCANA_TEST_DEVICES" in os.environ:
         names = Path(os.environ["VOCANA_TEST_DEVICES"]).read_text().split()
+        if names == ["hangs"]:
+            for_ever()
     return [DeviceInfo(n, name, "Stand-in", 2, RATE, 1.0, n == 0) for n, name in enumerate(names)]
 
 

@@ -49,9 +49,12 @@ from .pool.stats import PoolStats
 
 #: Names by module that are imported when first used: a program that only captures starts sooner.
 _MODULES = {
+    ".capture.choice": "DeviceInfo",
     ".capture.played": "PlayoutBlock PlayoutStats",
     ".capture.playout": "Playout",
+    ".capture.probe": "devices",
     ".capture.sizing": "BlockSizer BlockSizing",
+    ".capture.watcher": "DeviceWatcher DevicesChanged",
     ".control.breaker": "CircuitBreaker Trip",
     ".control.bucket": "TokenBucket",
     ".control.error_log": "Burst ErrorLog Failure",

@@ -202,6 +202,12 @@ class JackServer:
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
 
+    def restart(self) -> None:
+        """Start it again after it was killed; its cards have to be plugged in again."""
+        self._start()
+        self._killed = False
+        self.check_serves()
+
     def pause(self) -> None:
         """Stop its process; it keeps its sockets and answers nobody."""
         assert self._process is not None
