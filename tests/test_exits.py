@@ -1,8 +1,10 @@
 """A process with a running capture ends by itself, however it ends."""
 
+import json
 import textwrap
 
 import pytest
+import soundfile
 from child import run
 
 START = """
@@ -100,6 +102,27 @@ def test_exit_with_a_running_stream(how):  # faults 42
 @pytest.mark.parametrize("how", EXITS)
 def test_exit_with_a_running_stream_a_hundred_times_in_all(how):  # faults 42
     exits(how, 12)
+
+
+RECORDS = """
+    recorder = vo.Recorder(sys.argv[1], mic)
+    recorder.start()
+    while recorder.stats.frames < 4800:
+        mic.read(480)
+    {}
+"""
+
+
+@pytest.mark.parametrize(
+    "end", ["pass", "sys.exit(0)", "del recorder, mic", "del mic; sys.exit(0)", "mic.close()"]
+)
+def test_an_exit_while_recording_leaves_a_whole_file(tmp_path, end):  # faults 42
+    done = run(textwrap.dedent(START) + textwrap.dedent(RECORDS.format(end)), tmp_path / "a.wav")
+    assert (done.returncode, done.stderr) == (0, "")
+    frames = soundfile.info(tmp_path / "a.wav").frames
+    beside = json.loads((tmp_path / "a.wav.json").read_text())
+    assert frames >= 4800
+    assert (beside["end"], beside["durable_frames"]) == ("closed", frames)
 
 
 def test_a_crash_at_exit_would_be_seen():

@@ -1,5 +1,7 @@
 """A fork leaves a capture to the parent."""
 
+import numpy as np
+import soundfile
 from child import run_ok
 
 FORK = """
@@ -70,3 +72,38 @@ def test_a_fork_through_multiprocessing_ends_by_itself():  # faults 41
         assert len(mic.read(960)) == 960
     """)
     assert told == "closed closed closed\n"
+
+
+def test_a_fork_leaves_a_recording_to_the_parent(tmp_path):  # faults 41
+    told = run_ok(
+        """
+        import os, sys, warnings
+        import vocana_dsp as vo
+        from vocana_dsp.testing import SimulatedDevice
+        warnings.simplefilter("ignore")
+        mic = vo.Capture(SimulatedDevice())
+        recorder = vo.Recorder(sys.argv[1], mic, flush_s=0.05)
+        recorder.start()
+        mic.read(9600)
+        children = []
+        for end in ("close", "collected", "left to the exit"):
+            child = os.fork()
+            if not child:
+                if end == "close":
+                    recorder.close(), mic.close()
+                elif end == "collected":
+                    del recorder, mic
+                sys.exit(7)
+            children.append(child)
+        codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+        mic.read(9600)
+        mic.stop()
+        recorder.wait(), recorder.close()
+        print(codes, recorder.stats.frames_durable == mic.stats.captured, recorder.error)
+        """,
+        tmp_path / "a.wav",
+    )
+    assert told == "[7, 7, 7] True None\n"
+    audio, _ = soundfile.read(tmp_path / "a.wav", dtype="float32")
+    assert len(audio) >= 19_200
+    np.testing.assert_array_equal(audio, np.arange(len(audio)))
