@@ -194,7 +194,7 @@ def test_command_says_what_it_found(folders):
         "2 frames  skip",
     ):
         assert word in text
-    assert "other.wav" in text
+    assert "other.wav: it is no WAV file that can be read" in text
     assert "spool folder" in text
     code, text = run(paths[0], folders[1])
     assert (code, "nothing is missing" in text) == (0, True)

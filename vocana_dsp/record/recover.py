@@ -83,7 +83,7 @@ def _listed(path: Path) -> RecoveredFile:
     except ResourceBusy:
         return RecoveredFile(path, "busy", sidecar=_sidecar_of(path), note="it is being recorded")
     except VocanaError as error:
-        return RecoveredFile(path, "unreadable", note=str(error.args[0]))
+        return RecoveredFile(path, "unreadable", note=str(error.args[0]).replace(str(path), "it"))
 
 
 def _sidecar_of(path: Path) -> SidecarData | None:
