@@ -23,7 +23,7 @@ static bool bad_name(const char *name) {
 }
 
 static vo_status check(const vo_record_config *config) {
-    size_t most = VO_SIDECAR_PATH_BYTES - VO_SIDECAR_NAME_BYTES - 1;
+    size_t most = sizeof ((vo_record_folder *)0)->path - 1;
     uint64_t frame_bytes = vo_wav_frame_bytes(&config->format);
     if (!frame_bytes || bad_name(config->name) || !fits(config->folder, most) ||
         (config->spool && !fits(config->spool, most)) || !config->flush_ns ||
@@ -292,6 +292,7 @@ void vo_record_close(vo_record *record) {
         for (int i = 0; i < 2; i++) record->folders[i].retry_at_ns = 0;
         if (file->descriptor < 0) vo_record_move(record, VO_RECORD_MEMORY, 0);
     }
+    vo_record_publish(record); /* where the last frames went */
     record->closed = true;
     if (file->descriptor >= 0) {
         int error = vo_record_file_end(record, file->frames, VO_SIDECAR_CLOSED);

@@ -27,7 +27,7 @@ typedef struct vo_record_file {
 
 /* A folder to record in: when it may be tried again, and how long to leave it alone after that. */
 typedef struct vo_record_folder {
-    char path[VO_SIDECAR_PATH_BYTES];
+    char path[VO_SIDECAR_PATH_BYTES - VO_SIDECAR_NAME_BYTES]; /* with room for a name */
     uint64_t retry_at_ns, wait_ns;
 } vo_record_folder;
 

@@ -180,7 +180,7 @@ int vo_record_file_probe(vo_record *record, vo_record_place place) {
     CALL(record, folder, open_folder, record->folders[place].path);
     if (folder < 0) return folder;
     CALL(record, room, free_bytes, folder);
-    if (room >= 0 && (uint64_t)room < 2 * record->ahead_bytes) error = -ENOSPC;
+    if (room >= 0 && (uint64_t)room < 4 * record->ahead_bytes) error = -ENOSPC;
     snprintf(name, sizeof name, ".%s.probe", record->name);
     if (!error) {
         file = create_anew(record, folder, name);

@@ -89,15 +89,19 @@ static void give_up(vo_record *record, int error) {
     vo_record_move(record, place, error);
 }
 
+/* All is durable. A disk that cannot reserve is left while it has room for the end of its file,
+   unless there is no other. */
 static void look_ahead(vo_record *record) {
-    bool full = vo_record_file_reserve(record) != 0;
+    int error = vo_record_file_reserve(record);
     const vo_files *files = record->config.files;
     int64_t room = files->free_bytes(files->self, record->file.folder);
     uint64_t left = room < 0 ? VO_RECORD_UNKNOWN : (uint64_t)room / record->second_bytes;
     record->words[VO_RECORD_SECONDS_LEFT] = left;
-    bool low = full || left < LOW_S;
+    bool low = error || left < LOW_S;
     if (low && !record->low) vo_record_tell(record, VO_EVENT_DISK_LOW, left);
     record->low = low;
+    bool elsewhere = record->file.place == VO_RECORD_MAIN && may_try(record, VO_RECORD_SPOOL);
+    if (error && elsewhere) give_up(record, error);
 }
 
 /* --- Writing -------------------------------------------------------------------------------- */

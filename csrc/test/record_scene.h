@@ -122,6 +122,19 @@ static inline bool scene_same(const scene *s, const uint8_t *bytes, uint64_t fir
     return same;
 }
 
+/* Events of a kind since the last call; the others are gone too. */
+static inline uint32_t scene_events(scene *s, vo_event_kind kind, uint64_t *value) {
+    vo_event batch[64];
+    uint32_t found = 0, n;
+    while ((n = vo_events_pop(s->events, batch, 64)))
+        for (uint32_t i = 0; i < n; i++)
+            if (batch[i].kind == (uint32_t)kind) {
+                found++;
+                *value = batch[i].value;
+            }
+    return found;
+}
+
 typedef struct scene_file {
     const memory_file *file;
     vo_sidecar *sidecar; /* NULL when it is none; the caller's */

@@ -4,10 +4,6 @@
 
 #include "record_scene.h"
 
-static int folder_for(const char *path) {
-    return strncmp(path, "/spool/", 7) == 0;
-}
-
 /* A short recording with everything in it: gaps, segments, flushes by age and by size. False when
    its first file was refused. */
 static bool play(scene *s) {
@@ -26,7 +22,7 @@ static bool play(scene *s) {
         if (i % 7 == 3) scene_lose(s, 501, VO_CAUSE_DEVICE);
         if (i % 7 == 4) scene_lose(s, 13, VO_CAUSE_OVERFLOW);
         scene_pass(s, 400 * MS);
-        scene_check(s);
+        if (i % 6 == 5) scene_check(s);
     }
     return true;
 }
@@ -91,6 +87,5 @@ static void every_call_fails_once_and_for_ever(void) {
 
 int main(void) {
     every_call_fails_once_and_for_ever();
-    (void)folder_for;
     return 0;
 }
