@@ -88,9 +88,13 @@ void vo_record_free(vo_record *record) {
 
 void vo_record_abandon(vo_record *record) {
     const vo_files *files = record->config.files;
-    if (record->file.descriptor < 0) return;
-    files->close(files->self, record->file.descriptor);
-    files->close(files->self, record->file.folder);
+    vo_record_file *file = &record->file;
+    record->closed = true;
+    if (file->descriptor < 0) return;
+    files->close(files->self, file->descriptor);
+    files->close(files->self, file->folder);
+    vo_sidecar_free(file->sidecar);
+    file->descriptor = -1;
 }
 
 /* --- Telling ------------------------------------------------------------------------ */

@@ -19,7 +19,7 @@ struct vo_recorder {
     vo_record *record;
     vo_tap *tap;
     vo_events *events;
-    const vo_outlets *outlets;
+    vo_outlets *outlets; /* control thread only */
     float *block;
     uint32_t channels;
     uint64_t look_ns, look_frames, frames_left;
@@ -28,6 +28,8 @@ struct vo_recorder {
     bool ended_is_open, started, joined;
     _Atomic bool stopping;
     _Atomic uint32_t state;
+    _Atomic(const vo_outlets *) followed; /* where its thread may ask for its first frame */
+    _Atomic uint64_t first;               /* or the answer, once it was detached */
 };
 
 /* --- Setup ------------------------------------------------------------------- */
@@ -114,9 +116,12 @@ void vo_recorder_abandon(vo_recorder *recorder) {
 /* --- Its thread ----------------------------------------------------------------- */
 
 static void begin(vo_recorder *recorder) {
-    uint64_t first = VO_OUTLETS_NOTHING;
-    if (recorder->outlets) first = vo_outlets_first(recorder->outlets, recorder->tap);
-    vo_record_begin(recorder->record, first == VO_OUTLETS_NOTHING ? 0 : first);
+    /* acquire: pairs with the release in vo_recorder_attach */
+    const vo_outlets *outlets = atomic_load_explicit(&recorder->followed, memory_order_acquire);
+    uint64_t first = outlets ? vo_outlets_first(outlets, recorder->tap) : VO_OUTLETS_NOTHING;
+    if (first == VO_OUTLETS_NOTHING)
+        first = atomic_load_explicit(&recorder->first, memory_order_acquire);
+    vo_record_begin(recorder->record, first);
 }
 
 /* How many of n frames there is to be a place for. */
@@ -179,8 +184,24 @@ vo_tap *vo_recorder_tap(vo_recorder *recorder) {
     return recorder->tap;
 }
 
-void vo_recorder_follow(vo_recorder *recorder, const vo_outlets *outlets) {
+vo_status vo_recorder_attach(vo_recorder *recorder, vo_outlets *outlets) {
+    if (recorder->outlets) return VO_BAD_ARG;
+    vo_status status = vo_outlets_attach(outlets, recorder->tap);
+    if (status) return status;
     recorder->outlets = outlets;
+    /* release: pairs with the acquire in begin */
+    atomic_store_explicit(&recorder->followed, outlets, memory_order_release);
+    return VO_OK;
+}
+
+vo_status vo_recorder_detach(vo_recorder *recorder, int64_t timeout_ns) {
+    if (!recorder->outlets) return VO_OK;
+    uint64_t first = vo_outlets_first(recorder->outlets, recorder->tap);
+    if (first != VO_OUTLETS_NOTHING)
+        atomic_store_explicit(&recorder->first, first, memory_order_release);
+    vo_status status = vo_outlets_detach(recorder->outlets, recorder->tap, timeout_ns);
+    if (!status) recorder->outlets = NULL;
+    return status;
 }
 
 vo_status vo_recorder_start(vo_recorder *recorder) {

@@ -28,7 +28,7 @@ cdef class NativeRecorder:
     """
 
     cdef vo_recorder *ptr
-    cdef Outlets outlets  # where its tap is attached
+    cdef Outlets outlets  # where it is attached
     cdef bint leaked
 
     def __cinit__(
@@ -69,18 +69,23 @@ cdef class NativeRecorder:
 
     def start(self, Outlets outlets not None):
         """Write what comes there from now on."""
-        vo_recorder_follow(self.ptr, outlets.ptr)
         check(vo_recorder_start(self.ptr), "the thread of a recording")
-        outlets.attach_tap(vo_recorder_tap(self.ptr))
+        check(
+            vo_recorder_attach(self.ptr, outlets.ptr), "one more consumer of this stream",
+            "8 consumers of as many channels as the stream has",
+        )
         self.outlets = outlets
 
     def detach(self, double timeout_s):
         """Nothing more comes: False, and it is kept for ever, when the stream's thread hangs."""
-        if self.outlets is not None:
-            if not self.outlets.detach_tap(vo_recorder_tap(self.ptr), timeout_s):
-                self.leaked = True
-                return False
-            self.outlets = None
+        cdef int64_t timeout_ns = <int64_t>(timeout_s * 1e9)
+        cdef vo_status status
+        with nogil:
+            status = vo_recorder_detach(self.ptr, timeout_ns)
+        if status != VO_OK:
+            self.leaked = True
+            return False
+        self.outlets = None
         return True
 
     def wait(self, double timeout_s):

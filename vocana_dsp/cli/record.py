@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     from ..capture.block import Block
     from ..capture.capture import Capture
-    from ..record import Recording
+    from ..record.recorder import Recorder, Subtype
 
 RATE_HZ = 48_000  # of tone and silence
 TONE_HZ = 440.0
@@ -55,8 +55,8 @@ def _blocks(mic: Capture) -> Iterator[Block]:
                 raise
 
 
-def _record(mic: Capture, recording: Recording, path: Path) -> None:
-    """Until the source ends or `mic` is stopped."""
+def _record(mic: Capture, recorder: Recorder) -> None:
+    """Until the source or the recording ends, or `mic` is stopped."""
     from rich.console import Console
 
     from .levels import Levels
@@ -65,31 +65,32 @@ def _record(mic: Capture, recording: Recording, path: Path) -> None:
     levels = Levels(mic.channels)
 
     def progress() -> Progress:
-        stalled = mic.state == "stalled"
-        return Progress(recording.frames, recording.lost, recording.gaps, stalled)
+        stats = recorder.stats
+        return Progress(stats.frames, stats.silence_frames, stats.gaps, mic.state == "stalled")
 
-    with Meter(Console(stderr=True), path, mic.rate, levels, progress):
+    with Meter(Console(stderr=True), recorder.path, mic.rate, levels, progress):
         for block in _blocks(mic):
             levels.add(block.data)
-            if not recording.take(block):
+            if recorder.ended or recorder.stats.place == "stopped":
                 mic.stop()
                 return
 
 
-def _summary(mic: Capture, recording: Recording, path: Path) -> list[str]:
+def _summary(mic: Capture, recorder: Recorder) -> list[str]:
     from .words import clock, count, size
 
-    frames = recording.frames
+    stats, files = recorder.stats, recorder.files
+    frames, lost = stats.frames_durable, stats.silence_frames
+    octets = sum(file.stat().st_size for file in files if file.exists())
     plural = "" if mic.channels == 1 else "s"
     lines = [
-        f"{path}  {clock(frames / mic.rate)}  {mic.rate} Hz  {mic.channels} channel{plural}  "
-        f"{size(path.stat().st_size)}",
-        f"recorded {count(frames - recording.lost)} frames, lost {count(recording.lost)}",
+        f"{recorder.path}  {clock(frames / mic.rate)}  {mic.rate} Hz  "
+        f"{mic.channels} channel{plural}  {size(octets)}",
+        *(f"  and {file}" for file in files[1:]),
+        f"recorded {count(frames - lost)} frames, lost {count(lost)}",
     ]
-    if recording.gaps:
-        lines[-1] += (
-            f" in {recording.gaps} gap{'s' if recording.gaps > 1 else ''} (silence in their place)"
-        )
+    if stats.gaps:
+        lines[-1] += f" in {stats.gaps} gap{'s' if stats.gaps > 1 else ''} (silence in their place)"
         shown = [gap for gap in mic.gaps if gap.frame < frames]
         lines += [
             f"  at {clock(gap.frame / mic.rate)}  {count(gap.frames)} frames  {gap.cause}"
@@ -98,6 +99,26 @@ def _summary(mic: Capture, recording: Recording, path: Path) -> list[str]:
         if len(shown) > GAPS_LISTED:
             lines.append(f"  and {len(shown) - GAPS_LISTED} more")
     return lines
+
+
+def _story(recorder: Recorder) -> list[str]:
+    """Return what happened to its disks, a line each."""
+    from ..record.errors import reason
+    from .words import clock, count
+
+    told: dict[str, Callable[[int], str]] = {
+        "file_sealed": lambda value: f"{reason(value)}: the file ends here",
+        "spooling": lambda value: "went on in the spool",
+        "in_memory": lambda value: "went on in memory",
+        "back": lambda value: f"back on the disk, with {count(value)} frames from memory",
+        "record_stopped": lambda value: "no place was left: frames are lost from here on",
+        "disk_low": lambda value: f"the disk has room for {value} s",
+    }
+    return [
+        f"  at {clock(event.frame / recorder.rate)}  {told[event.kind](event.value)}"
+        for event in recorder.events()
+        if event.kind in told
+    ]
 
 
 @click.command("record")
@@ -112,6 +133,33 @@ def _summary(mic: Capture, recording: Recording, path: Path) -> list[str]:
     help="Stop by itself after this long.",
 )
 @click.option("--source", metavar="WHAT", help="tone, silence or an audio file, not a device.")
+@click.option(
+    "--flush-s",
+    metavar="S",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="How much a power cut may cost.",
+)
+@click.option(
+    "--segment-min",
+    metavar="MIN",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Begin another file after so many minutes.",
+)
+@click.option(
+    "--spool",
+    metavar="DIR",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Where to go on when the disk is full or fails.",
+)
+@click.option(
+    "--subtype",
+    type=click.Choice(["float32", "pcm24", "pcm16"]),
+    default="float32",
+    show_default=True,
+    help="Samples of the file.",
+)
 @click.option("--force", is_flag=True, help="Replace OUT.WAV if it is there.")
 def command(
     path: Path,
@@ -120,42 +168,62 @@ def command(
     channels: int | None,
     seconds: float | None,
     source: str | None,
+    flush_s: float,
+    segment_min: float | None,
+    spool: Path | None,
+    subtype: Subtype,
     force: bool,
 ) -> None:
-    """Record to OUT.WAV, float32, until Ctrl-C.
+    """Record to OUT.WAV until Ctrl-C.
 
     Ctrl-C, SIGTERM and SIGHUP end the recording with a complete file and exit code 0. A file that
     is there already is not touched without --force.
 
     Frames that are lost are counted, and stand in the file as silence, so that time in the file
-    stays true. What was recorded stays readable even if the program is killed. A full disk ends the
-    recording with exit code 1 and a word on what is saved; the file is complete up to there.
+    stays true. What was recorded stays readable even if the program is killed or the power fails.
+    When the disk is full or fails, the recording goes on in the spool, then in memory, and back
+    when it can: OUT-0002.WAV and so on. Exit code 1 says that frames found no place, and which.
     """
-    if seconds is not None and not math.isfinite(seconds):
-        raise click.BadParameter("expected a number of seconds", param_hint="--seconds")
+    for name, number in (
+        ("--seconds", seconds),
+        ("--flush-s", flush_s),
+        ("--segment-min", segment_min),
+    ):
+        if number is not None and not math.isfinite(number):
+            raise click.BadParameter("expected a finite number", param_hint=name)
     if path.suffix.lower() not in (".wav", ".wave"):
         raise click.BadParameter("expected a name that ends in .wav", param_hint="OUT.WAV")
     import vocana_dsp as vo
     from vocana_dsp.cli.signals import StopSignals
-    from vocana_dsp.record import Recording, WavWriter, refuse_existing
+    from vocana_dsp.record.errors import refuse_existing
 
     if not force:
         refuse_existing(path)
     lost: vo.DeviceError | None = None
-    with vo.Capture(_source(source, device, rate, channels), channels=channels) as mic:
-        limit = None if seconds is None else max(1, round(seconds * mic.rate))
-        with (
-            StopSignals(mic.stop),
-            WavWriter(path, mic.rate, mic.channels, overwrite=force) as writer,
-        ):
-            recording = Recording(writer, limit)
-            try:
-                _record(mic, recording, path)
-            except vo.DeviceError as error:
-                lost = error
-        lines = _summary(mic, recording, path)
-    for line in lines:
+    mic = vo.Capture(_source(source, device, rate, channels), channels=channels)
+    try:
+        recorder = vo.Recorder(
+            path,
+            mic,
+            flush_s=flush_s,
+            spool=spool,
+            segment_minutes=segment_min,
+            subtype=subtype,
+            overwrite=force,
+            frames=None if seconds is None else max(1, round(seconds * mic.rate)),
+        )
+    except BaseException:
+        mic.close()
+        raise
+    with StopSignals(mic.stop), recorder, mic:
+        try:
+            _record(mic, recorder)
+        except vo.DeviceError as error:
+            lost = error
+    for line in (*_summary(mic, recorder), *_story(recorder)):
         click.echo(line)
+    if recorder.stats.dropped_frames and recorder.error is not None:
+        raise recorder.error
     if lost is not None:
         raise vo.DeviceError(
             f"{lost.args[0]}; the file is complete up to there",

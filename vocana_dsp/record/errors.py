@@ -115,6 +115,15 @@ def _cause(number: int, text: str) -> tuple[str, str, str]:
     return _CAUSES.get(number, ("disk_error", text, RecordError.default_hint))
 
 
+def reason(number: int) -> str:
+    """Say in words what an errno means for a recording.
+
+    >>> reason(28)
+    'the disk is full'
+    """
+    return _cause(number, os.strerror(number))[1]
+
+
 def refuse_existing(path: Path) -> None:
     """Raise `RecordError`, code ``"file_exists"`` or ``"not_a_file"``, when something is there."""
     if path.is_symlink() or path.exists():

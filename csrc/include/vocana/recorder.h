@@ -31,18 +31,17 @@ VO_NODISCARD vo_status vo_recorder_new(vo_recorder **out, const vo_recorder_conf
 /* Only after vo_recorder_stop returned OK, or when never started. Closes what is open. */
 void vo_recorder_free(vo_recorder *recorder);
 
-/* In the child of a fork, in the place of vo_recorder_free: lets go of the file without a change
-   to it. What else there is stays for ever. */
+/* In the child of a fork, where its thread is not: lets go of the file without a change to it. */
 void vo_recorder_abandon(vo_recorder *recorder);
 
 /* --- Control thread, one at a time --------------------------------------- */
 
-/* What is to be attached to the outlets of a stream. */
+/* For who feeds it directly, from one thread. */
 vo_tap *vo_recorder_tap(vo_recorder *recorder) VO_REALTIME;
 
-/* Where that is done, so that the recording can say which frame of the stream its first one is.
-   Before vo_recorder_start. */
-void vo_recorder_follow(vo_recorder *recorder, const vo_outlets *outlets);
+/* Take what comes there from now on; one stream at a time. As vo_outlets_attach and _detach. */
+VO_NODISCARD vo_status vo_recorder_attach(vo_recorder *recorder, vo_outlets *outlets);
+VO_NODISCARD vo_status vo_recorder_detach(vo_recorder *recorder, int64_t timeout_ns);
 
 /* Once. SYSTEM when no thread can be had. */
 VO_NODISCARD vo_status vo_recorder_start(vo_recorder *recorder);

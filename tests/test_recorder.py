@@ -1,0 +1,178 @@
+"""vo.Recorder: what is in its files, and what is refused before anything starts."""
+
+import errno
+import resource
+import stat
+import wave
+
+import numpy as np
+import pytest
+import soundfile
+from recorded import RATE, audio, record, sidecar
+
+import vocana_dsp as vo
+from vocana_dsp import ConfigError, RecordError
+from vocana_dsp.testing import SimulatedDevice, Stall
+
+# --- What is recorded -----------------------------------------------------------
+
+
+def test_every_frame_is_there(tmp_path):
+    recorder = record(tmp_path / "a.wav")
+    assert recorder.files == [tmp_path / "a.wav"]
+    np.testing.assert_array_equal(audio(*recorder.files), np.arange(RATE))
+    stats = recorder.stats
+    assert (stats.frames, stats.frames_durable, stats.frames_waiting) == (RATE, RATE, 0)
+    assert (stats.failures, stats.dropped_frames, stats.segments) == (0, 0, 1)
+    assert stats.bytes == 4 * RATE
+    assert stats.write_ms.max >= stats.write_ms.p99 >= stats.write_ms.p50 > 0
+    assert stats.minutes_left > 1
+    assert (recorder.error, stats.place) == (None, "main")
+    assert stat.S_IMODE(recorder.path.stat().st_mode) == 0o600  # faults 49
+    assert [event.kind for event in recorder.events()] == ["file_opened"]
+
+
+@pytest.mark.parametrize(("subtype", "name"), [("pcm16", "PCM_16"), ("pcm24", "PCM_24")])
+def test_integers(tmp_path, subtype, name):
+    signal = np.random.default_rng(1).uniform(-1, 1, (4_000, 3)).astype(np.float32)
+    record(tmp_path / "a.wav", SimulatedDevice(signal, pace="lockstep"), subtype=subtype)
+    assert soundfile.info(tmp_path / "a.wav").subtype == name
+    step = 2.0 ** (1 - int(subtype[3:]))
+    assert np.abs(audio(tmp_path / "a.wav") - signal).max() <= step
+    with wave.open(str(tmp_path / "a.wav")) as reader:
+        assert reader.getnframes() == 4_000
+
+
+def test_lost_frames_are_silence_of_their_length(tmp_path):  # faults 2
+    ones = np.ones((RATE, 1), np.float32)
+    stalls = [Stall(frame=4_800, ms=50), Stall(frame=24_000, ms=10)]
+    device = SimulatedDevice(ones, pace="lockstep", script=stalls, block_frames=480)
+    recorder = record(tmp_path / "a.wav", device)
+    silent = np.flatnonzero(audio(tmp_path / "a.wav") == 0)
+    assert list(silent) == [*range(4_800, 7_200), *range(24_000, 24_480)]
+    assert (recorder.stats.gaps, recorder.stats.silence_frames) == (2, 2_880)
+    assert sidecar(tmp_path / "a.wav")["gaps"] == [
+        {"frame": 4_800, "frames": 2_400, "cause": "device"},
+        {"frame": 24_000, "frames": 480, "cause": "device"},
+    ]
+
+
+def test_segments(tmp_path):
+    recorder = record(tmp_path / "a.wav", segment_minutes=0.25 / 60)
+    names = ["a.wav", "a-0002.wav", "a-0003.wav", "a-0004.wav"]
+    assert [path.name for path in recorder.files] == names
+    assert {soundfile.info(path).frames for path in recorder.files} == {12_000}
+    np.testing.assert_array_equal(audio(*recorder.files), np.arange(RATE))
+    assert sidecar(recorder.files[2])["previous"] == str(recorder.files[1])
+
+
+def test_it_can_begin_late_and_end_early(tmp_path):
+    with vo.Capture(SimulatedDevice()) as mic:
+        first = mic.read(4_800)
+        with vo.Recorder(tmp_path / "a.wav", mic, frames=5_001) as recorder:
+            assert recorder.wait(60)
+        assert len(mic.read(480)) == 480
+    sound = audio(tmp_path / "a.wav")
+    start = sidecar(tmp_path / "a.wav")["capture_frame"]
+    assert start >= len(first)
+    np.testing.assert_array_equal(sound, np.arange(start, start + 5_001))
+
+
+# --- What is refused, before anything starts ----------------------------------------
+
+
+def refused(path, **options):
+    mic = vo.Capture(SimulatedDevice())
+    with pytest.raises(RecordError) as caught:
+        vo.Recorder(path, mic, **options)
+    mic.close()
+    return caught.value
+
+
+def test_a_file_that_is_there(tmp_path):  # K7
+    (tmp_path / "a.wav").write_bytes(b"mine")
+    error = refused(tmp_path / "a.wav")
+    assert (error.code, error.errno, error.path) == (
+        "file_exists",
+        errno.EEXIST,
+        tmp_path / "a.wav",
+    )
+    assert (tmp_path / "a.wav").read_bytes() == b"mine"
+    record(tmp_path / "a.wav", overwrite=True)
+    assert soundfile.info(tmp_path / "a.wav").frames == RATE
+
+
+def test_a_sidecar_that_is_there(tmp_path):
+    (tmp_path / "a.wav.json").write_bytes(b"mine")
+    assert refused(tmp_path / "a.wav").code == "file_exists"
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "a.wav.json"]
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_link_is_never_followed(tmp_path, overwrite):  # faults 49
+    (tmp_path / "target").write_bytes(b"mine")
+    (tmp_path / "a.wav").symlink_to(tmp_path / "target")
+    assert refused(tmp_path / "a.wav", overwrite=overwrite).code == "not_a_file"
+    assert (tmp_path / "target").read_bytes() == b"mine"
+
+
+def test_folders_that_do_not_take_it(tmp_path):  # K7
+    assert refused(tmp_path / "none" / "a.wav").code == "no_folder"
+    (tmp_path / "file").touch()
+    assert refused(tmp_path / "file" / "a.wav").code == "no_folder"
+    assert refused("/proc/a.wav").code in ("no_folder", "no_permission", "read_only")
+
+
+@pytest.mark.parametrize(
+    "path", ["", "a", "a.flac", "a.wav/", "a\0.wav", ".wav", 300 * "a" + ".wav"]
+)
+def test_names_that_name_no_file(tmp_path, path):  # faults 49
+    mic = vo.Capture(SimulatedDevice())
+    with pytest.raises(ConfigError):
+        vo.Recorder(f"{tmp_path}/{path}" if path else "", mic)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"flush_s": 0},
+        {"segment_minutes": 0},
+        {"subtype": "float"},
+        {"spool": "/does/not/exist"},
+        {"frames": 0},
+    ],
+)
+def test_options_out_of_range(tmp_path, options):
+    with pytest.raises(ConfigError):
+        vo.Recorder(tmp_path / "a.wav", vo.Capture(SimulatedDevice()), **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- Faults of the disk ----------------------------------------------------------------
+
+
+@pytest.fixture
+def limited():
+    """A largest file of the kernel's own, as a disk that is full at that length."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda octets: resource.setrlimit(resource.RLIMIT_FSIZE, (octets, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_file_that_may_not_grow_is_followed_by_another(tmp_path, limited):  # faults 19
+    (tmp_path / "spool").mkdir()
+    mic = vo.Capture(SimulatedDevice(seconds=5, pace="lockstep"))
+    with vo.Recorder(tmp_path / "a.wav", mic, flush_s=0.1, spool=tmp_path / "spool") as recorder:
+        limited(600_000)
+        with mic:
+            for _ in mic:
+                pass
+            recorder.wait(60)
+        limited(resource.RLIM_INFINITY)
+    np.testing.assert_array_equal(audio(*recorder.files), np.arange(5 * RATE))
+    assert recorder.files[1] == tmp_path / "spool" / "a-0002.wav"
+    assert recorder.stats.failures >= 1
+    assert recorder.error.code == "file_too_big"
+    assert recorder.error.frames_saved == 5 * RATE
+    assert "spooling" in [event.kind for event in recorder.events()]

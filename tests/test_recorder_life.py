@@ -1,0 +1,182 @@
+"""vo.Recorder: its files are whole however Python behaves and the process ends."""
+
+import ctypes
+import os
+import threading
+import time
+
+import numpy as np
+import pytest
+import soundfile
+from child import run_ok
+from recorded import RATE, audio, sidecar
+
+import vocana_dsp as vo
+from vocana_dsp import StreamClosed
+from vocana_dsp.testing import SimulatedDevice
+
+# --- Faults of Python ----------------------------------------------------------------
+
+
+def hold_the_gil(seconds):
+    """One call into C that does not give it up."""
+    usleep = ctypes.PyDLL(None).usleep
+    usleep(int(seconds * 1e6))
+
+
+def grows_while_the_gil_is_held(tmp_path, seconds):
+    sizes = []
+    reader, writer = os.pipe()
+    watcher = os.fork()  # a process of its own looks at the file meanwhile
+    if not watcher:
+        try:
+            path = tmp_path / "a.wav"
+            for _ in range(int(seconds / 0.5)):
+                time.sleep(0.5)
+                os.write(writer, b"%d\n" % (path.stat().st_size if path.exists() else 0))
+        finally:
+            os._exit(0)
+    with (
+        vo.Capture(SimulatedDevice()) as mic,
+        vo.Recorder(tmp_path / "a.wav", mic, flush_s=0.2) as recorder,
+    ):
+        hold_the_gil(seconds)
+        durable = recorder.stats.frames_durable
+    os.close(writer)
+    os.waitpid(watcher, 0)
+    with os.fdopen(reader) as lines:
+        sizes = [int(line) for line in lines]
+    start = sidecar(tmp_path / "a.wav")["capture_frame"]
+    sound = audio(tmp_path / "a.wav")
+    np.testing.assert_array_equal(sound, np.arange(start, start + len(sound)))
+    assert recorder.stats.gaps == 0
+    assert durable >= (seconds - 1.5) * RATE
+    assert len(set(sizes)) >= len(sizes) - 3
+
+
+def test_python_may_hang_and_the_file_grows(tmp_path):  # faults 48
+    grows_while_the_gil_is_held(tmp_path, 3)
+
+
+@pytest.mark.long
+def test_python_may_hang_for_half_a_minute(tmp_path):  # faults 48
+    grows_while_the_gil_is_held(tmp_path, 30)
+
+
+# --- Its life ------------------------------------------------------------------------------
+
+
+def test_close_twice_and_never_started(tmp_path):
+    mic = vo.Capture(SimulatedDevice())
+    recorder = vo.Recorder(tmp_path / "a.wav", mic)
+    recorder.close()
+    recorder.close()
+    assert (recorder.ended, recorder.stats.frames) == (True, 0)
+    assert soundfile.info(tmp_path / "a.wav").frames == 0
+    with pytest.raises(StreamClosed):
+        recorder.start()
+    mic.close()
+
+
+def test_it_can_be_closed_after_its_capture(tmp_path):
+    mic = vo.Capture(SimulatedDevice())
+    with vo.Recorder(tmp_path / "a.wav", mic) as recorder:
+        with mic:
+            mic.read(4_800)
+        assert recorder.wait(60)
+        assert recorder.threads["recorder"] > 0
+    sound = audio(tmp_path / "a.wav")
+    np.testing.assert_array_equal(sound, np.arange(len(sound)))
+
+
+def test_two_recorders_of_one_capture(tmp_path):
+    mic = vo.Capture(SimulatedDevice(seconds=0.5, pace="lockstep"))
+    with (
+        vo.Recorder(tmp_path / "a.wav", mic) as one,
+        vo.Recorder(tmp_path / "b.wav", mic, subtype="pcm24") as other,
+        mic,
+    ):
+        for _ in mic:
+            pass
+        assert one.wait(60)
+        assert other.wait(60)
+    assert one.stats.frames == other.stats.frames == RATE // 2
+
+
+def test_a_recorder_that_nobody_closed(tmp_path):
+    mic = vo.Capture(SimulatedDevice())
+    recorder = vo.Recorder(tmp_path / "a.wav", mic)
+    recorder.start()
+    mic.read(4_800)
+    del recorder
+    assert sidecar(tmp_path / "a.wav")["end"] == "closed"
+    mic.close()
+
+
+def test_a_fork_leaves_the_file_to_the_parent(tmp_path):  # faults 41
+    told = run_ok("""
+        import os, sys, warnings
+        import vocana_dsp as vo
+        from vocana_dsp.testing import SimulatedDevice
+        warnings.simplefilter("ignore")
+        mic = vo.Capture(SimulatedDevice())
+        recorder = vo.Recorder(sys.argv[1], mic)
+        recorder.start()
+        mic.read(4800)
+        child = os.fork()
+        if not child:
+            recorder.close()
+            try:
+                recorder.start()
+            except vo.StreamClosed:
+                sys.exit(7)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+        mic.read(4800)
+        mic.close()
+        assert recorder.wait(60)
+        recorder.close()
+        print(recorder.stats.frames_durable)
+    """, tmp_path / "a.wav")  # fmt: skip
+    sound = audio(tmp_path / "a.wav")
+    assert len(sound) == int(told) >= 9_000
+    np.testing.assert_array_equal(np.diff(sound), 1)
+
+
+@pytest.mark.parametrize("end", ["", "sys.exit(0)", "threading.Thread(target=sys.exit).start()"])
+def test_an_exit_leaves_a_whole_file(tmp_path, end):  # faults 42
+    run_ok(f"""
+        import sys, threading
+        import vocana_dsp as vo
+        from vocana_dsp.testing import SimulatedDevice
+        mic = vo.Capture(SimulatedDevice())
+        recorder = vo.Recorder(sys.argv[1], mic)
+        recorder.start()
+        mic.read(9600)
+        {end}
+    """, tmp_path / "a.wav")  # fmt: skip
+    assert sidecar(tmp_path / "a.wav")["end"] == "closed"
+    assert len(audio(tmp_path / "a.wav")) >= 9_000
+
+
+def test_stats_from_many_threads(tmp_path):
+    mic = vo.Capture(SimulatedDevice(seconds=1, pace="lockstep", channels=2))
+    wrong = []
+
+    def look(recorder):
+        while not recorder.ended:
+            stats = recorder.stats
+            if not stats.frames_durable <= stats.frames_written <= stats.frames:
+                wrong.append(stats)
+
+    with vo.Recorder(tmp_path / "a.wav", mic, flush_s=0.01) as recorder:
+        threads = [threading.Thread(target=look, args=[recorder]) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        with mic:
+            for _ in mic:
+                pass
+        recorder.wait(60)
+        recorder.close()
+        for thread in threads:
+            thread.join()
+    assert wrong == []
