@@ -23,7 +23,7 @@ static bool bad_name(const char *name) {
 }
 
 static vo_status check(const vo_record_config *config) {
-    size_t most = sizeof ((vo_record_folder *)0)->path - 1;
+    size_t most = sizeof((vo_record_folder *)0)->path - 1;
     uint64_t frame_bytes = vo_wav_frame_bytes(&config->format);
     if (!frame_bytes || bad_name(config->name) || !fits(config->folder, most) ||
         (config->spool && !fits(config->spool, most)) || !config->flush_ns ||

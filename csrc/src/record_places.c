@@ -175,6 +175,10 @@ void vo_record_write_out(vo_record *record) {
     if (file->descriptor < 0) return;
     if (vo_record_file_sidecar_is_due(record)) {
         int error = vo_record_file_sidecar(record);
+        if (error == -ENOENT) { /* its folder was removed, and the file with it */
+            give_up(record, error);
+            return;
+        }
         if (error) vo_record_count_failure(record, error);
     }
     look_ahead(record);

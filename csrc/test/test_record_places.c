@@ -110,6 +110,23 @@ static void beyond_memory_frames_are_dropped_by_the_book(void) {
     scene_free(s);
 }
 
+/* Fault row 25. */
+static void a_folder_that_is_removed_is_left(void) {
+    scene *s = scene_new();
+    scene_open(s);
+    second(s);
+    s->disk.fail_call = FILES_CREATE;
+    s->disk.only_folder = 0;
+    s->disk.from_then_on = true;
+    s->disk.fail_at = 1;
+    s->disk.error = -ENOENT;
+    for (int i = 0; i < 15; i++) second(s);
+    CHECK(place(s) == VO_RECORD_SPOOL && vo_record_stats_now(s->record).frames_waiting < 48000);
+    vo_record_close(s->record);
+    scene_check(s);
+    scene_free(s);
+}
+
 static void what_finds_no_place_at_the_end_is_counted(void) {
     scene *s = scene_new();
     scene_open(s);
@@ -238,6 +255,7 @@ int main(void) {
     a_full_disk_goes_on_in_the_spool_and_back();
     memory_is_the_last_place_and_is_drained();
     beyond_memory_frames_are_dropped_by_the_book();
+    a_folder_that_is_removed_is_left();
     what_finds_no_place_at_the_end_is_counted();
     the_end_tries_once_more();
     a_disk_that_will_soon_be_full_is_told();

@@ -224,6 +224,9 @@ def command(
         click.echo(line)
     if recorder.stats.dropped_frames and recorder.error is not None:
         raise recorder.error
+    for file in recorder.files:
+        if not file.exists():
+            raise vo.RecordError(f"{file} was removed while it was written", code="file_gone")
     if lost is not None:
         raise vo.DeviceError(
             f"{lost.args[0]}; the file is complete up to there",

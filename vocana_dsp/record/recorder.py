@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import errno
 import os
 import stat
 import time
@@ -17,7 +16,7 @@ from ..capture.block import Event
 from ..capture.lifetime import Closed
 from ..config import MAX_FRAMES, frames_of, one_of, positive, whole
 from ..errors import ConfigError, StreamClosed
-from .errors import RecordError
+from .errors import RecordError, refuse_existing
 from .stats import RecorderStats
 
 if TYPE_CHECKING:
@@ -104,8 +103,9 @@ class Recorder(Closed):
         try:
             if overwrite:
                 _make_way(self.path)
-            elif os.path.lexists(_sidecar(self.path)):
-                raise FileExistsError(errno.EEXIST, "exists")
+            else:
+                refuse_existing(self.path)
+                refuse_existing(_sidecar(self.path))
             self._native = NativeRecorder(
                 os.fsencode(self.path.parent),
                 os.fsencode(self.path.name),
@@ -115,6 +115,9 @@ class Recorder(Closed):
                 segment,
                 frames or 0,
             )
+        except RecordError:
+            self._state = "closed"
+            raise
         except OSError as cause:
             self._state = "closed"
             raise RecordError.opening(self.path, cause) from cause
