@@ -1,5 +1,18 @@
 #include "record_scene.h"
 
+scene_file scene_file_at(const scene *s, uint32_t index) {
+    scene_file f = {0};
+    CHECK(vo_record_path(s->record, index, f.path, sizeof f.path));
+    int folder = !strncmp(f.path, "/spool/", 7);
+    char *name = strrchr(f.path, '/') + 1, sidecar[VO_SIDECAR_NAME_BYTES + 5];
+    f.file = failing_files_find(&s->disk, folder, name);
+    snprintf(sidecar, sizeof sidecar, "%s.json", name);
+    const memory_file *json = failing_files_find(&s->disk, folder, sidecar);
+    if (json && vo_sidecar_parse(&f.sidecar, (const char *)json->bytes, json->size, NULL) != VO_OK)
+        f.sidecar = NULL;
+    return f;
+}
+
 /* Frames of a file that a sync has made to stay. */
 static uint64_t durable_frames(const scene *s, const memory_file *file) {
     uint64_t frame = vo_wav_frame_bytes(&s->config.format);

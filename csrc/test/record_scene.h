@@ -141,18 +141,7 @@ typedef struct scene_file {
     char path[VO_SIDECAR_PATH_BYTES];
 } scene_file;
 
-static inline scene_file scene_file_at(const scene *s, uint32_t index) {
-    scene_file f = {0};
-    CHECK(vo_record_path(s->record, index, f.path, sizeof f.path));
-    int folder = !strncmp(f.path, "/spool/", 7);
-    char *name = strrchr(f.path, '/') + 1, sidecar[VO_SIDECAR_NAME_BYTES + 5];
-    f.file = failing_files_find(&s->disk, folder, name);
-    snprintf(sidecar, sizeof sidecar, "%s.json", name);
-    const memory_file *json = failing_files_find(&s->disk, folder, sidecar);
-    if (json && vo_sidecar_parse(&f.sidecar, (const char *)json->bytes, json->size, NULL) != VO_OK)
-        f.sidecar = NULL;
-    return f;
-}
+scene_file scene_file_at(const scene *s, uint32_t index);
 
 /* All frames that are acknowledged are in the files, in order, on the disks themselves; those that
    wait are in memory; the account is exact. Returns the files. */
