@@ -191,6 +191,21 @@ def test_a_file_that_cannot_be_changed(tmp_path, monkeypatch):
     assert only(path).outcome == "good"
 
 
+def test_a_disk_that_cannot_be_read(tmp_path, monkeypatch):  # fault 21
+    path = tmp_path / "a.wav"
+    record(path, sound(100))
+    before = path.read_bytes()
+
+    def broken(*_):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "pread", broken)
+    with pytest.raises(RecordError) as caught:
+        vo.recover(path)
+    assert (caught.value.code, caught.value.errno) == ("disk_error", errno.EIO)
+    assert path.read_bytes() == before
+
+
 def test_a_path_that_is_not_there(tmp_path):
     with pytest.raises(vo.FormatError) as caught:
         vo.recover(tmp_path / "none.wav")
