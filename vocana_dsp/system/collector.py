@@ -14,7 +14,6 @@ MAX_THRESHOLD = 2**31 - 1
 
 _lock = threading.Lock()
 _depth = 0  # policies that freeze now, of all threads
-_own = False  # whether nothing was frozen before the first of them
 
 
 @contextmanager
@@ -33,19 +32,20 @@ def gc_policy(
     time: thresholds are put back as each policy found them, in whatever order they are left.
 
     Args:
-        freeze: whether what is alive after a collection is left out of later ones.
+        freeze: whether what is alive after a collection is left out of later ones. Leaving thaws
+            all of it, also what a program has frozen by itself: such a program passes False.
         disable: whether nothing is collected inside. Cycles then pile up: for short blocks.
         thresholds: of the three generations, see `gc.set_threshold`; None leaves them.
 
     Raises:
         ConfigError: thresholds that are not three whole numbers from 0.
 
-    >>> before = gc.get_threshold(), gc.isenabled(), gc.get_freeze_count()
+    >>> before = gc.get_threshold(), gc.isenabled()
     >>> with gc_policy(disable=True, thresholds=(100_000, 10, 10)):
     ...     gc.isenabled(), gc.get_threshold(), gc.get_freeze_count() > 0
     (False, (100000, 10, 10), True)
-    >>> (gc.get_threshold(), gc.isenabled(), gc.get_freeze_count()) == before
-    True
+    >>> (gc.get_threshold(), gc.isenabled()) == before, gc.get_freeze_count()
+    (True, 0)
     """
     wanted = gc.get_threshold() if thresholds is None else _checked(thresholds)
     found, was_enabled = gc.get_threshold(), gc.isenabled()
@@ -74,19 +74,17 @@ def _checked(thresholds: tuple[int, int, int]) -> tuple[int, int, int]:
 
 
 def _freeze() -> None:
-    global _depth, _own
+    global _depth
     gc.collect()
     with _lock:
-        if not _depth:
-            _own = gc.get_freeze_count() == 0
         _depth += 1
         gc.freeze()
 
 
 def _thaw() -> None:
-    """Thaw as the last of all policies, unless the program had frozen something by itself."""
+    """Thaw as the last of all policies that freeze."""
     global _depth
     with _lock:
         _depth -= 1
-        if not _depth and _own:
+        if not _depth:
             gc.unfreeze()
