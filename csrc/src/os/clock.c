@@ -17,7 +17,8 @@ static int64_t utc_ns(void *self) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+static const vo_clock of_the_system = {monotonic_ns, utc_ns, NULL};
+
 const vo_clock *vo_clock_default(void) {
-    static const vo_clock clock = {monotonic_ns, utc_ns, NULL};
-    return &clock;
+    return &of_the_system;
 }

@@ -85,9 +85,11 @@ static int64_t free_bytes(void *self, int folder) {
     return (int64_t)((uint64_t)space.f_bavail * space.f_frsize);
 }
 
+static const vo_files of_the_system = {
+    open_folder, create,  write_at,    reserve,    set_length, sync_file,
+    sync_folder, replace, remove_name, close_file, free_bytes, NULL,
+};
+
 const vo_files *vo_files_default(void) {
-    static const vo_files files = {open_folder, create,     write_at,    reserve,
-                                   set_length,  sync_file,  sync_folder, replace,
-                                   remove_name, close_file, free_bytes,  NULL};
-    return &files;
+    return &of_the_system;
 }
