@@ -26,6 +26,7 @@ from . import (
     playout,
     pool,
     pressure,
+    recorder,
     ring,
     ring_calls,
 )
@@ -37,7 +38,7 @@ __all__ = ["GROUPS", "Figure", "Report", "Target", "run"]
 GROUPS: dict[str, tuple[Callable[[], list[Figure]], ...]] = {
     "ring": (ring.figures, ring_calls.figures),
     "pool": (pool.figures, pressure.figures),
-    "capture": (callback.figures, memory.figures, playout.figures),
+    "capture": (callback.figures, memory.figures, playout.figures, recorder.figures),
     "import": (imports.figures,),
     "dsp": (
         dsp_chain.figures,
