@@ -246,3 +246,34 @@ def test_nothing_is_written_elsewhere(seen, tmp_path):
     assert [path.name for path in outside.iterdir()] == ["target.wav"]
     assert target.read_bytes() == (inside / "there.wav").read_bytes() == b"mine"
     assert modes == {"0o600"}
+
+
+LOW = """
+import subprocess, sys
+import vocana_dsp as vo
+from vocana_dsp.testing import SimulatedDevice
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", sys.argv[1]], check=True)
+mic = vo.Capture(SimulatedDevice(seconds=2, channels=2))
+with vo.Recorder(f"{sys.argv[1]}/a.wav", mic, flush_s=0.2) as recorder, mic:
+    recorder.wait()
+    told = [event for event in recorder.events() if event.kind == "disk_low"]
+    print(len(told), told[0].frame / 48_000, told[0].value, 60 * recorder.stats.minutes_left)
+    print(recorder.stats.frames_durable)
+"""
+
+
+@fault(20, "a tmpfs of 16 MiB, room for 43 s, to which 2 s are recorded")
+def test_a_disk_that_will_be_full_is_told(seen, tmp_path):
+    alone = ["--mount"] if os.getuid() == 0 else ["--user", "--map-root-user", "--mount"]
+    told = subprocess.run(
+        ["unshare", *alone, sys.executable, "-c", LOW, tmp_path],
+        capture_output=True, text=True, timeout=60, check=True,
+    ).stdout.split()  # fmt: skip
+    count, at_s, value_s, left_s, durable = map(float, told)
+    seen(
+        f"told {count:.0f} time, after {at_s:.1f} s: {value_s:.0f} s left; {left_s:.0f} s left "
+        f"at the end, {durable:,.0f} of 96,000 frames durable"
+    )
+    assert (count, durable) == (1, 96_000)
+    assert 30 < value_s < 60
+    assert 30 < left_s < 45
