@@ -53,8 +53,7 @@ void vo_backlog_clear(vo_backlog *backlog) {
    with a page of the file, if that can be; as many as it holds while there is no file. */
 static uint32_t length(const vo_backlog *backlog) {
     uint64_t bytes = backlog->frame_bytes, n = (VO_RECORD_WRITE_BYTES + bytes - 1) / bytes;
-    if (backlog->aligned_from == UINT64_MAX || n > backlog->block_frames)
-        return backlog->block_frames;
+    if (backlog->aligned_from == UINT64_MAX) return backlog->block_frames;
     uint64_t at = (backlog->end - backlog->aligned_from) * bytes;
     for (uint64_t k = n; k <= backlog->block_frames; k++)
         if ((at + k * bytes) % VO_BACKLOG_PAGE_BYTES == 0) return (uint32_t)k;

@@ -263,6 +263,20 @@ static void bad_configs_are_refused(void) {
     scene_free(s);
 }
 
+static void without_tables_it_uses_those_of_the_system(void) {
+    scene *s = scene_new();
+    s->config.files = NULL;
+    s->config.clock = NULL;
+    s->config.events = NULL;
+    s->config.folder = "/does/not/exist";
+    s->config.segment_frames = UINT64_MAX;
+    CHECK(vo_record_new(&s->record, &s->config, &s->memory.allocator) == VO_OK);
+    CHECK(vo_record_open(s->record) == -2 /* ENOENT */);
+    vo_record_begin(s->record, 1);
+    vo_record_abandon(s->record);
+    scene_free(s);
+}
+
 /* Fault row 39. */
 static void every_allocation_fails_once_and_for_ever(void) {
     for (int from_then_on = 0; from_then_on < 2; from_then_on++)
@@ -301,6 +315,7 @@ int main(void) {
     it_says_when_and_where_it_began();
     times_of_the_disk_are_told();
     bad_configs_are_refused();
+    without_tables_it_uses_those_of_the_system();
     every_allocation_fails_once_and_for_ever();
     return 0;
 }
