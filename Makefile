@@ -92,8 +92,12 @@ long: $(VENV)/test
 	@$(PY) -m pytest -q -m long
 
 # Rows and tests: tests/fault_rows.py.
+FAULTS_IN_C := test_crash_images test_record_faults test_recorder
+
 faults: $(VENV)/test
 	@$(MAKE) --no-print-directory -C csrc guard-tools PYTHON=$(abspath $(PY)) BUILD=$(CURDIR)/build/c
+	@$(MAKE) --no-print-directory -C csrc -s VARIANT=plain BUILD=$(CURDIR)/build/c \
+	    $(FAULTS_IN_C:%=$(CURDIR)/build/c/plain/%)
 	@VOCANA_GUARD=$(GUARD) PYTHONPATH=tests $(PY) -m pytest -q -p fault_report \
 	    -m "$$(tools/install-packages --marks | sed 's/not long/fault/')" -o 'norecursedirs=.* build' tests
 

@@ -26,12 +26,12 @@ class FaultReport:
     """Which rows were played, and how that ended."""
 
     def __init__(self):
-        self.played = {}  # by test
+        self.played = {}  # by test, for each row that it plays
         self.left_out = {}  # by row: what its tests need
 
     def lines(self):
         """One for each test and each row that has none, in the order of the rows."""
-        found = list(self.played.values())
+        found = [one for rows in self.played.values() for one in rows]
         for row in fault_rows.ROWS.keys() - {one.row for one in found}:
             why = fault_rows.NOT_RUN.get(row) or self.left_out.get(row)
             found.append(Played(row, "", why or "no test plays it", "not run" if why else "FAIL"))
@@ -48,7 +48,7 @@ class FaultReport:
                 row, injected = mark.args
                 if row not in fault_rows.ROWS:
                     raise pytest.UsageError(f"{item.nodeid}: there is no row {row}")
-                self.played[item.nodeid] = Played(row, injected, result="FAIL")
+                self.played.setdefault(item.nodeid, []).append(Played(row, injected, result="FAIL"))
 
     def pytest_deselected(self, items):
         """On a machine that lacks something; where all is required, a row left out is a failure."""
@@ -59,20 +59,17 @@ class FaultReport:
                     self.left_out[mark.args[0]] = f"left out: {', '.join(needs) or 'not selected'}"
 
     def pytest_runtest_logreport(self, report):
-        one = self.played.get(report.nodeid)
-        if one is None:
-            return
-        if report.when == "call":
-            one.seen = "; ".join(words for name, words in report.user_properties if name == "seen")
-            one.result = "PASS" if report.passed and one.seen else "FAIL"
-            if report.passed and not one.seen:
-                one.seen = "the test does not say what it saw"
-        if report.failed:
-            one.result = "FAIL"
-            crash = getattr(report.longrepr, "reprcrash", None)
-            one.seen = str(crash.message if crash else report.longrepr).splitlines()[0]
-        if report.skipped:
-            one.result, one.seen = "FAIL", "the test was skipped"
+        for one in self.played.get(report.nodeid, ()):
+            if report.when == "call":
+                words = [words for name, words in report.user_properties if name == "seen"]
+                one.seen = "; ".join(words) or "the test does not say what it saw"
+                one.result = "PASS" if report.passed and words else "FAIL"
+            if report.failed:
+                crash = getattr(report.longrepr, "reprcrash", None)
+                one.seen = str(crash.message if crash else report.longrepr).splitlines()[0]
+                one.result = "FAIL"
+            if report.skipped:
+                one.seen, one.result = "the test was skipped", "FAIL"
 
     def pytest_terminal_summary(self):
         table = Table(title="Faults", show_lines=True, title_justify="left")
