@@ -26,10 +26,15 @@ def drifting(ppm: float, seconds: float, **policy: float) -> tuple[float, Line]:
     return farthest, line
 
 
+@pytest.mark.fault(15, "300 s on a virtual clock, of a source whose clock is up to 1000 ppm off")
 @pytest.mark.parametrize("ppm", [1000, -1000, 100, -100])
-def test_drift_is_followed_without_a_loss(ppm):  # B19, fault 15
+def test_drift_is_followed_without_a_loss(ppm, seen):  # B19
     farthest, line = drifting(ppm, 300)
     stats = line.stats
+    seen(
+        f"{ppm} ppm: resampled by {stats.ratio_ppm:.0f} ppm, at most {farthest:.1f} ms from the "
+        f"target after 10 s; {stats.skips} skips, {stats.lost} lost, {stats.concealments} gaps"
+    )
     assert farthest < 2
     assert stats.ratio_ppm == pytest.approx(-ppm, abs=20)  # a fill is seen to 1 frame in 10 ms
     assert (stats.skips, stats.lost, stats.concealments) == (0, 0, 0)
@@ -49,21 +54,29 @@ def test_without_steering_drift_is_reported(ppm):
     assert line.stats.skips + line.stats.underruns > 2
 
 
-def test_a_freeze_of_ten_seconds_adds_no_latency():  # fault 3
+@pytest.mark.fault(3, "a source that sends nothing for 10 s, and then all of it at once")
+def test_a_freeze_of_ten_seconds_adds_no_latency(seen):
     line = Line(ppm=50)
     line.play(20)
     line.freeze(10)
     line.play(1)
     stats = line.stats
+    seen(
+        f"{stats.fill_ms:.0f} ms queued a second later, target {stats.target_ms:.0f} ms; "
+        f"{stats.skipped:,} frames skipped, {stats.interruptions} interruption of "
+        f"{stats.longest_ms:,.0f} ms"
+    )
     assert stats.fill_ms <= stats.target_ms + 10
     assert (stats.concealments, stats.underruns, stats.interruptions) == (1, 1, 1)  # fault 5
     assert stats.longest_ms == pytest.approx(10_000, abs=100)
     assert stats.skipped == line.sent - stats.taken - line.native.account()[3] - stats.lost
 
 
-def test_an_underrun_raises_the_target_by_a_block_up_to_the_most():  # fault 8
+@pytest.mark.fault(8, "four underruns, then a calm minute; blocks of 10 ms, 40 ms at most")
+def test_an_underrun_raises_the_target_by_a_block_up_to_the_most(seen):
     line = Line(policy={"max_ms": 40.0})
     line.play(5)
+    first_ms = line.stats.target_ms
     for raised in (30, 40, 40, 40):
         line.freeze(1)
         line.play(4)
@@ -71,16 +84,20 @@ def test_an_underrun_raises_the_target_by_a_block_up_to_the_most():  # fault 8
     line.play(50)
     assert line.stats.target_ms == 40
     line.play(20)
-    assert line.stats.target_ms < 40
+    last_ms = line.stats.target_ms
+    seen(f"target {first_ms:g}, 30, 40, 40, 40 ms; 40 ms for 54 s, {last_ms:g} ms after 74 s")
+    assert last_ms < 40
 
 
-def test_nineteen_gaps_are_nineteen_concealments():  # fault 4
+@pytest.mark.fault(4, "19 gaps of 5 to 95 ms in what is played")
+def test_nineteen_gaps_are_nineteen_concealments(seen):
     line = Line()
     for gap in range(19):
         line.play(2)
         line.native.lose(40 * (gap + 1))
         line.sent += 40 * (gap + 1)
     line.play(2)
+    seen(f"{line.stats.concealments} concealments, {line.stats.lost:,} frames lost")
     assert line.stats.concealments == 19
     assert line.stats.lost == sum(40 * (gap + 1) for gap in range(19))
 
