@@ -167,11 +167,10 @@ WRONG = {
 WRITER = """
 import sys, time
 import numpy as np
-from vocana_dsp.record import WavWriter
+import soundfile
 def wav(frames, offset=0):
-    writer = WavWriter(sys.argv[1], 48_000, 1)
-    writer.write(np.arange(offset, offset + frames, dtype=np.float32)[:, None])
-    writer.close()
+    sound = np.arange(offset, offset + frames, dtype=np.float32)
+    soundfile.write(sys.argv[1], sound, 48_000, "FLOAT")
 {}
 print(24_000, flush=True)
 time.sleep(60)

@@ -1,10 +1,12 @@
 """What the machine and the interpreter may do to a program: sleep, set the clock, crash."""
 
+import json
 import os
 import signal
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from child import run, run_ok
 from wav_files import by_soundfile
@@ -144,15 +146,14 @@ CRASH = """
 import ctypes, mmap, sys
 import numpy as np
 import vocana_dsp as vo
-from vocana_dsp.record import WavWriter
 from vocana_dsp.testing import SimulatedDevice
 
 device = SimulatedDevice(np.arange(48_000 * 60, dtype=np.float32)[:, None])
-with vo.Capture(device) as mic:
-    writer = WavWriter(sys.argv[1], mic.rate, mic.channels)
-    while writer.frames_written < 48_000:
-        writer.write(mic.read(4800).data)
-    print(writer.frames_written, flush=True)
+mic = vo.Capture(device)
+with vo.Recorder(sys.argv[1], mic, flush_s=0.1) as recorder, mic:
+    while recorder.stats.frames_durable < 48_000:
+        mic.read(4800)
+    print(recorder.stats.frames_durable, flush=True)
     page = mmap.PAGESIZE
     first = -(-device.signal.ctypes.data // page) * page
     ctypes.CDLL(None).mprotect(ctypes.c_void_p(first), device.signal.nbytes - 2 * page, 0)
@@ -161,19 +162,23 @@ with vo.Capture(device) as mic:
 """
 
 
-@fault(46, "the device's thread, in C, reads memory that is taken from it while a file is written")
+@fault(46, "the device's thread, in C, reads memory that is taken from it during a recording")
 def test_a_crash_is_told_and_the_file_is_there(seen, tmp_path):
     path = tmp_path / "a.wav"
     done = run(CRASH, path)
-    written = int(done.stdout)
+    durable = int(done.stdout)
     lines = done.stderr.splitlines()
-    frames = len(by_soundfile(path, 1))
     where = [line.strip() for line in lines if "File" in line]
+    audio = by_soundfile(path, 1)[:, 0]
+    wrong = np.count_nonzero(audio != np.arange(len(audio)))
+    beside = json.loads(path.with_name("a.wav.json").read_text())
     seen(
-        f"ended by {signal.Signals(-done.returncode).name}; {lines[0]!r}; {len(where)} frames of "
-        f"Python's stacks, the last {where[-1]!r}; {frames:,} of {written:,} frames in the file"
+        f"ended by {signal.Signals(-done.returncode).name}; {lines[0]!r} with {len(where)} lines "
+        f"of Python's stacks; {len(audio):,} frames in the file, {durable:,} said to be durable, "
+        f"{wrong} wrong; the JSON beside it says {beside['end']!r}"
     )
     assert done.returncode == -signal.SIGSEGV
     assert lines[0] == "Fatal Python error: Segmentation fault"
     assert any("<string>" in line for line in where)
-    assert frames == written
+    assert len(audio) >= durable
+    assert (wrong, beside["end"]) == (0, "open")
