@@ -18,7 +18,7 @@ C_LAYERS = (
     {"status"},
     {"alloc", "clock", "files"},
     {"ring", "pool", "kernels", "fragment", "histogram", "os", "snapshot", "guard", "target"}
-    | {"crc32", "json", "servo"},
+    | {"crc32", "json", "servo", "stream"},
     {"denormals", "fft", "lowpass", "pcm", "readings", "truepeak", "window"},
     {"biquad", "crossfade", "breaker", "meter", "ledger", "events", "node", "wav"},
     {"params", "ramp", "tap", "bypass", "drift", "fir", "sos", "resampler", "stft", "sidecar"}

@@ -63,6 +63,42 @@ wait_for_go()
         assert child.end() == 0
 
 
+ABORTS = """
+class Finished:
+    finished = True
+stream._calls = Finished
+"""
+
+
+# fault 42
+@pytest.mark.jack
+@pytest.mark.parametrize(("planted", "status"), [("", 0), (ABORTS, -6)])
+def test_a_stop_that_returns_because_its_server_was_killed(
+    studio: Any, planted: str, status: int
+) -> None:
+    """Nothing may be closed then: the planted fault closes it."""
+    with studio.child(f"""
+stream, probe = open_stream()
+stream.start()
+wait_until(lambda: probe.callbacks)
+tell(active=stream.active)
+wait_for_go()
+calls = stream._calls
+{planted}
+tell(closed=stream.close(0.2))
+wait_for_go()
+wait_until(lambda: not stream._stream.active, 5)
+time.sleep(0.2)
+""") as child:
+        assert child.hear()["active"]
+        studio.server.pause()
+        child.go()
+        assert child.hear() == {"closed": False}
+        studio.server.kill()
+        child.go()
+        assert child.end() == status
+
+
 @pytest.mark.jack
 def test_exit_with_a_closed_stream_on_a_killed_server(studio: Any) -> None:
     with studio.child("""

@@ -1047,6 +1047,28 @@ cdef extern from "vocana/recorder.h" nogil:
     bint vo_recorder_path(const vo_recorder *recorder, uint32_t index, char *out, uint64_t bytes)
     int64_t vo_recorder_thread(const vo_recorder *recorder)
 
+# --- stream ---------------------------------------------------------------------------------------
+
+cdef extern from "vocana/stream.h" nogil:
+    ctypedef struct vo_stream:
+        pass
+
+    ctypedef int (*vo_stream_callback)(
+        const void *input, void *output, unsigned long n, const void *time, unsigned long flags,
+        void *user
+    )
+
+    vo_status vo_stream_new(
+        vo_stream **out, vo_stream_callback callback, void *user, const vo_allocator *allocator
+    )
+    void vo_stream_free(vo_stream *stream)
+    int vo_stream_call(
+        const void *input, void *output, unsigned long n, const void *time, unsigned long flags,
+        void *user
+    )
+    void vo_stream_finish(void *user)
+    bint vo_stream_finished(const vo_stream *stream)
+
 # --- link -----------------------------------------------------------------------------------------
 
 cdef extern from "vocana/link.h" nogil:

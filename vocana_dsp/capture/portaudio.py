@@ -15,8 +15,9 @@ import sys
 import threading
 from typing import Any, Literal
 
+from .._native.stream import StreamCalls
 from ..errors import DeviceError, StreamClosed
-from .choice import DeviceInfo, choose
+from .choice import ONE_CLIENT, DeviceInfo, choose
 from .deadline import Call, within
 
 __all__ = ["DeviceInfo", "Stream", "abandoned_streams", "devices", "find", "open_rates"]
@@ -91,7 +92,7 @@ def _terminate() -> None:
     for stream in list(_streams):
         stream.close(EXIT_DEADLINE_S)
     with contextlib.suppress(Exception):
-        jack = any("JACK" in api["name"] for api in _sounddevice.query_hostapis())
+        jack = any(api["name"] == ONE_CLIENT for api in _sounddevice.query_hostapis())
         if not jack and not abandoned_streams():
             Call(_sounddevice._exit_handler).wait(EXIT_DEADLINE_S)
 
@@ -102,13 +103,14 @@ def _terminate() -> None:
 def devices(*, refresh: bool = False) -> list[DeviceInfo]:
     """Return every input device that PortAudio found when this process first asked.
 
-    With `refresh` it looks again, which only a process without streams may do: they would end.
+    With `refresh` it looks again; only a process without streams may: they would end.
     """
     looked = _sounddevice is not None
     library = _library()
     if refresh and looked:
         assert not _streams, "a stream of this process would end"
-        within(LOAD_DEADLINE_S, "PortAudio, asked for devices again,", lambda: _look_again(library))
+        within(LOAD_DEADLINE_S, "PortAudio, put down,", library._terminate)
+        within(LOAD_DEADLINE_S, "PortAudio, asked again,", library._initialize)
     apis = library.query_hostapis()
     try:
         default = library.query_devices(kind="input")["index"]
@@ -129,21 +131,15 @@ def devices(*, refresh: bool = False) -> list[DeviceInfo]:
     ]
 
 
-def _look_again(library: Any) -> None:
-    library._terminate()
-    library._initialize()
-
-
 def open_rates(device: DeviceInfo) -> list[int]:
     """Return which of the usual rates, and its own, the device really opens now, in Hz."""
     library = _library()
 
     def opens(rate: int) -> bool:
-        try:
+        with contextlib.suppress(library.PortAudioError):
             library.check_input_settings(device.index, 1, "float32", samplerate=rate)
-        except library.PortAudioError:
-            return False
-        return True
+            return True
+        return False
 
     rates = sorted({*USUAL_RATES, device.default_rate})
     what = f"{device.name!r}, tried for its rates,"
@@ -199,13 +195,15 @@ class Stream:
         self.device = device
         self.abandoned = False
         self._owner = owner
+        self._calls = StreamCalls(callback_address, user_address)
         self._lock = threading.Lock()  # never held while PortAudio may hang
-        self._running = False
+        self._running = self._started = False
         self._stopping: Call[None] | None = None
         self._closing: Call[None] | None = None
         device.check_channels(channels)
         device.check_hope([stream.device for stream in list(_streams) if stream.abandoned])
         library = _library()
+        cast, calls = library._ffi.cast, self._calls
 
         def open_it() -> Any:
             return library._StreamBase(
@@ -216,8 +214,9 @@ class Stream:
                 blocksize=block_frames,
                 dtype="float32",
                 latency=latency,
-                callback=library._ffi.cast("void *", callback_address),
-                userdata=library._ffi.cast("void *", user_address),
+                callback=cast("void *", calls.callback_address),
+                userdata=cast("void *", calls.user_address),
+                finished_callback=cast("PaStreamFinishedCallback *", calls.finished_address),
                 wrap_callback=None,
             )
 
@@ -233,7 +232,7 @@ class Stream:
         with self._lock:
             if self._stopping or self._closing:
                 raise StreamClosed("the stream has been stopped", hint="open a new one")
-            self._running = True
+            self._running = self._started = True
         try:
             within(OPEN_DEADLINE_S, f"starting {self.device.name!r}", self._stream.start)
         except DeviceError:
@@ -281,6 +280,8 @@ class Stream:
     def _shut(self) -> None:
         if not self._stopping:  # some host APIs hang when a running stream is closed
             self._stream.stop()
+        if self._started and self.device.host_api == ONE_CLIENT and not self._calls.finished:
+            raise TimeoutError("its server has gone: closing it would abort the process")
         self._stream.close()
 
     def _finish(self, ending: Call[None], deadline_s: float) -> bool:
