@@ -25,9 +25,8 @@ WALL_IN_C = re.compile(
 # Where a time of day is written down for people, compared with what a file system wrote so, or
 # mixed into a number that has no meaning.
 FOR_PEOPLE = {
-    "csrc/src/clock.c": "the clock's wall_ns, which goes into the JSON beside a recording",
+    "csrc/src/os/clock.c": "the clock's wall_ns, which goes into the JSON beside a recording",
     "csrc/src/pool.c": "a number that no other pool has, drawn from it",
-    "csrc/src/os/posix.c": "the system's side of it",
     "vocana_dsp/control/attempts.py": "when an attempt was made",
     "vocana_dsp/control/retention.py": "ages of files, which the file system stamps so",
 }
