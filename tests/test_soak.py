@@ -5,6 +5,7 @@ VOCANA_SOAK_HOURS says how many; a night has time for 24.
 
 import contextlib
 import gc
+import mmap
 import os
 
 import numpy as np
@@ -58,7 +59,8 @@ class Soak:
         with vo.Capture(SimulatedDevice(seconds=0.1, pace="lockstep")) as other:
             assert sum(len(each) for each in other) == 4_800
         if self.leak_bytes:
-            self.leaked.append(np.ones(self.leak_bytes, np.uint8))
+            self.leaked.append(mmap.mmap(-1, self.leak_bytes))  # pages that nobody has freed
+            self.leaked[-1].write(bytes(self.leak_bytes))
 
     def run(self, hours):
         """Return the slope of memory and its lower bound, in KiB an hour, and what was held."""
