@@ -25,7 +25,7 @@ struct vo_engine {
     vo_outlets *out;
     vo_allocator allocator;
 
-    uint32_t most;          /* frames that a block can become */
+    uint32_t most; /* frames that a block can become */
     uint32_t channels_out;
     uint32_t latency;       /* of resampler and chain, in frames of the output */
     uint32_t chain_latency; /* of every chain: the first one may be gone */

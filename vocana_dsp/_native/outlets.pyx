@@ -1,7 +1,7 @@
 """vo_outlets: where a stream goes, and who is attached there."""
 
 cimport cython
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint64_t
 
 from vocana_dsp._native.libvocana cimport *
 from vocana_dsp._native.status cimport check

@@ -136,7 +136,7 @@ cdef class TapReader:
 
 
 cdef class Tap(TapReader):
-    """A tap by itself, to be attached to outlets. lengths: capacity to events, as `CaptureEngine`."""
+    """A tap by itself, to be attached to outlets. lengths: capacity to events, see `tap_config`."""
 
     def __cinit__(self, uint32_t channels, tuple lengths not None, tuple breaker not None):
         cdef vo_tap_config config = tap_config(channels, lengths, breaker)
