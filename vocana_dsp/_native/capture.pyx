@@ -78,11 +78,13 @@ cdef class CaptureEngine(TapReader):
         """
         cdef vo_capture_stats s = vo_capture_stats_now(self.ptr)
         cdef int c
-        by_channel = [vo_capture_channel_nonfinite(self.ptr, c) for c in range(self.channels)]
+        by_channel = tuple(
+            [vo_capture_channel_nonfinite(self.ptr, c) for c in range(self.channels)]
+        )
         return {
             "xruns": s.xruns,
             "callbacks": s.callbacks,
             "callback_us": (s.p50_ns / 1e3, s.p99_ns / 1e3, s.max_ns / 1e3),
             "block": s.block,
-            "input": (s.nan, s.infinite, s.denormal, s.over, s.rejected, s.silent, tuple(by_channel)),
+            "input": (s.nan, s.infinite, s.denormal, s.over, s.rejected, s.silent, by_channel),
         }
