@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -17,6 +18,9 @@ from rich.text import Text
 
 from .levels import FLOOR_DB, Levels, Reading
 from .words import clock, count, decibels, size
+
+if TYPE_CHECKING:
+    from ..record.stats import Place, RecorderStats
 
 SCALE_DB = -60.0  # left end of a bar
 WARM_DB, HOT_DB = -18.0, -6.0  # where a bar turns yellow, and red
@@ -28,6 +32,15 @@ HOLD_S = 1.5  # how long a peak's mark stays
 REFRESH_S = 0.1
 LINE_S = 5.0  # between two plain lines
 CHANNELS_SHOWN = 8
+BEHIND_FLUSHES = 3  # from here on it matters how much is durable
+MINUTES_SHOWN = 10.0  # and what the disk has room for
+
+PLACES = {
+    "main": "",
+    "spool": "in the spool",
+    "memory": "in memory, on no disk",
+    "stopped": "no room: frames are lost",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,37 @@ class Progress:
     lost: int
     gaps: int
     stalled: bool
+    place: Place = "main"
+    durable: int | None = None  # when that is far behind, frames
+    minutes_left: float | None = None  # when these are few
+
+    @classmethod
+    def of(cls, stats: RecorderStats, stalled: bool, rate: int, flush_s: float) -> Self:
+        """Make it of what a recorder tells, and leave out what does not matter."""
+        owed = stats.frames - stats.frames_durable - stats.frames_waiting
+        behind_s = (stats.frames - stats.frames_durable) / rate
+        left = stats.minutes_left
+        return cls(
+            stats.frames,
+            stats.silence_frames + owed,
+            stats.gaps,
+            stalled,
+            stats.place,
+            stats.frames_durable if behind_s > BEHIND_FLUSHES * flush_s else None,
+            left if left is not None and left < MINUTES_SHOWN else None,
+        )
+
+    def troubles(self, rate: int) -> list[str]:
+        """Say what is not as it should be."""
+        found = ["waiting for the device"] if self.stalled else []
+        if PLACES[self.place]:
+            found.append(PLACES[self.place])
+        if self.durable is not None:
+            found.append(f"safe up to {clock(self.durable / rate)}")
+        if self.minutes_left is not None:
+            room = "less than a minute" if self.minutes_left < 1 else f"{self.minutes_left:.0f} min"
+            found.append(f"disk has room for {room}")
+        return found
 
 
 class Ballistics:
@@ -89,7 +133,7 @@ def scale(cells: int) -> Text:
 class Meter:
     """Show levels and progress from a thread of its own: a stuck terminal holds nothing up.
 
-    Enter it to begin. `progress` is called from that thread.
+    Enter it to begin. `progress` is called from that thread, and so is `news`, for lines that stay.
     """
 
     def __init__(
@@ -99,12 +143,14 @@ class Meter:
         rate: int,
         levels: Levels,
         progress: Callable[[], Progress],
+        news: Callable[[], list[str]] = list,
     ) -> None:
         self._console = console
         self._path = path
         self._rate = rate
         self._levels = levels
         self._progress = progress
+        self._news = news
         self._bars: list[Ballistics] = []
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="vocana-meter", daemon=True)
@@ -126,17 +172,29 @@ class Meter:
         except OSError:
             pass  # the terminal went away; the recording goes on
 
+    def _tell_news(self) -> None:
+        for line in self._news():
+            self._print(line)
+
+    def _print(self, line: str) -> None:
+        self._console.print(line, soft_wrap=True, highlight=False, markup=False)
+
     def _run_lines(self) -> None:
-        while not self._done.wait(LINE_S):
-            if (reading := self._levels.read()) is not None:
-                self._console.print(self._line(reading), soft_wrap=True, highlight=False)
+        due = time.monotonic() + LINE_S
+        while not self._done.wait(min(REFRESH_S, LINE_S)):
+            self._tell_news()
+            if time.monotonic() >= due:
+                due += LINE_S
+                if (reading := self._levels.read()) is not None:
+                    self._print(self._line(reading))
 
     def _line(self, reading: Reading) -> str:
         now = self._progress()
         peaks = " ".join(decibels(level) for level in reading.peak_db)
         rms = " ".join(decibels(level) for level in reading.rms_db)
         at = clock(now.frames / self._rate)
-        return f"{at}  peak {peaks}  rms {rms} dBFS  lost {count(now.lost)} frames"
+        line = f"{at}  peak {peaks}  rms {rms} dBFS  lost {count(now.lost)} frames"
+        return "  ".join([line, *now.troubles(self._rate)])
 
     def _run_live(self) -> None:
         before = time.monotonic()
@@ -149,6 +207,7 @@ class Meter:
             redirect_stderr=False,
         ) as live:
             while True:
+                self._tell_news()
                 reading = self._levels.read() or reading
                 now = time.monotonic()
                 if reading is not None:
@@ -196,11 +255,10 @@ class Meter:
         if now.gaps:
             lost += f" in {now.gaps} gap{'s' if now.gaps > 1 else ''}"
         text = Text.assemble("  ", (lost, "bold yellow" if now.lost else "green"))
-        if now.stalled:
-            text.append("   waiting for the device", "bold yellow")
-        try:
-            room = os.statvfs(self._path.parent)
-            text.append(f"   disk {size(room.f_bavail * room.f_frsize)} free", "dim")
-        except OSError:
-            pass
+        for trouble in now.troubles(self._rate):
+            text.append(f"   {trouble}", "bold red" if now.place == "stopped" else "bold yellow")
+        if now.minutes_left is None:
+            with contextlib.suppress(OSError):
+                room = os.statvfs(self._path.parent)
+                text.append(f"   disk {size(room.f_bavail * room.f_frsize)} free", "dim")
         return text.append("   Ctrl-C ends it", "dim")

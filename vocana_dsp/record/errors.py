@@ -79,14 +79,14 @@ class RecordError(VocanaError, OSError):
                 hint="choose another name, or allow to replace it: --force, or overwrite=True",
                 number=number,
             )
-        code, what, todo = _cause(number, str(cause))
+        code, what, todo = what_failed(number, str(cause))
         return cls(f"cannot make {path}: {what}", code=code, path=path, hint=todo, number=number)
 
     @classmethod
     def writing(cls, path: Path, cause: OSError, frames: int, rate: int) -> Self:
         """Build the error for a write that failed after `frames` frames at `rate` Hz."""
         number = cause.errno or 0
-        code, what, todo = _cause(number, str(cause))
+        code, what, todo = what_failed(number, str(cause))
         saved = "nothing is saved"
         if frames:
             saved = f"{path} holds what came before: {frames:,} frames, {frames / rate:.2f} s"
@@ -111,17 +111,14 @@ class RecordError(VocanaError, OSError):
         )
 
 
-def _cause(number: int, text: str) -> tuple[str, str, str]:
-    return _CAUSES.get(number, ("disk_error", text, RecordError.default_hint))
+def what_failed(number: int, text: str = "") -> tuple[str, str, str]:
+    """Return a code, what happened and what to do for an errno; `text` for one that is unknown.
 
-
-def reason(number: int) -> str:
-    """Say in words what an errno means for a recording.
-
-    >>> reason(28)
-    'the disk is full'
+    >>> what_failed(28)
+    ('disk_full', 'the disk is full', 'free some space, or record to another disk')
     """
-    return _cause(number, os.strerror(number))[1]
+    said = text or os.strerror(number)
+    return _CAUSES.get(number, ("disk_error", said, RecordError.default_hint))
 
 
 def refuse_existing(path: Path) -> None:

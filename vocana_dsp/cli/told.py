@@ -1,0 +1,155 @@
+"""What `vocana record` tells: what happens while it runs, and the account at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .words import clock, count, size
+
+if TYPE_CHECKING:
+    from ..capture.block import Event
+    from ..record.errors import RecordError
+    from ..record.recorder import Recorder
+
+GAPS_LISTED = 5
+FILES_LISTED = 20
+
+Gap = tuple[int, int, str]  # frame, frames, cause
+
+
+class Told:
+    """Words for one recording."""
+
+    def __init__(self, path: Path, recorder: Recorder, channels: int) -> None:
+        self.path = path
+        self._recorder = recorder
+        self._rate = recorder.rate
+        self._channels = channels
+
+    # --- While it runs -----------------------------------------------------------------------
+
+    def news(self) -> list[str]:
+        """Return and take a line for each thing that has happened since the last call."""
+        lines = []
+        for event in self._recorder.events():
+            said = self._said(event)
+            if said:
+                lines.append(f"{self._clock(event.frame)}  {said}")
+        return lines
+
+    def _said(self, event: Event) -> str:
+        from ..record.errors import what_failed
+
+        kind, value = event.kind, event.value
+        if kind == "file_opened" and value > 1:
+            return f"goes on in {self._shown(self._numbered(value))}"
+        if kind == "file_sealed":
+            _, what, todo = what_failed(value)
+            return f"{what}: {todo}"
+        if kind == "in_memory":
+            return "goes on in memory, which holds 100 MB, until a disk takes it"
+        if kind == "record_stopped":
+            return "no room is left: frames are lost"
+        if kind == "back" and value:
+            return f"the disk works again: {count(value)} frames that waited are written"
+        if kind == "disk_low":
+            return "the disk is nearly full: it has room for less than a minute"
+        return ""
+
+    def _numbered(self, number: int) -> Path:
+        name = f"{self.path.stem}-{number:04}{self.path.suffix}"
+        return next((path for path in self._recorder.files if path.name == name), Path(name))
+
+    # --- At the end --------------------------------------------------------------------------
+
+    def summary(self) -> Iterator[str]:
+        """Lines on the files and on what is in them; once the recorder is closed."""
+        stats, files = self._recorder.stats, self._recorder.files
+        plural = "" if self._channels == 1 else "s"
+        saved = stats.frames_durable
+        line = f"{self._clock(saved)}  {self._rate} Hz  {self._channels} channel{plural}"
+        if len(files) == 1:
+            yield f"{self.path}  {line}  {_size(files[0])}"
+        else:
+            yield f"{line} in {len(files)} files"
+            for path in files[:FILES_LISTED]:
+                yield f"  {self._shown(path)}  {_size(path)}"
+            if len(files) > FILES_LISTED:
+                yield f"  and {len(files) - FILES_LISTED} more"
+        lost = min(saved, stats.silence_frames)
+        line = f"recorded {count(saved - lost)} frames, lost {count(lost)}"
+        if stats.gaps:
+            line += f" in {stats.gaps} gap{'s' if stats.gaps > 1 else ''} (silence in their place)"
+        yield line
+        gaps = self._gaps()
+        for frame, frames, cause in gaps[:GAPS_LISTED]:
+            yield f"  at {self._clock(frame)}  {count(frames)} frames  {cause}"
+        if len(gaps) > GAPS_LISTED:
+            yield f"  and {len(gaps) - GAPS_LISTED} more"
+
+    def missing(self) -> RecordError | None:
+        """Return an error for what the device gave and no file holds, None when that is nothing."""
+        from ..record.errors import RecordError, what_failed
+
+        stats = self._recorder.stats
+        late = [(at, frames) for at, frames, cause in self._gaps() if cause == "overflow"]
+        if stats.frames > stats.frames_durable:
+            late.append((stats.frames_durable, stats.frames - stats.frames_durable))
+        if not late and not stats.dropped_frames:
+            return self._gone()
+        missing = max(stats.dropped_frames, sum(frames for _, frames in late))
+        first = min(at for at, _ in late) if late else stats.first_dropped or 0
+        code, what, todo = what_failed(stats.errno)
+        if not stats.errno:
+            code, what, todo = "disk_slow", "the disk is too slow", "record to a faster one"
+        return RecordError(
+            f"{what}: {count(missing)} frames ({missing / self._rate:.2f} s) are missing "
+            f"from {self._clock(first)} on",
+            code=code,
+            hint=todo,
+            path=self.path,
+            number=stats.errno,
+            frames_saved=stats.frames_durable,
+        )
+
+    def _gone(self) -> RecordError | None:
+        from ..record.errors import RecordError
+
+        for path in self._recorder.files:
+            if not path.exists():
+                return RecordError(
+                    f"{self._shown(path)} was removed while it was recorded",
+                    code="file_gone",
+                    hint="keep the folder until the recording ends",
+                    path=path,
+                )
+        return None
+
+    def _gaps(self) -> list[Gap]:
+        """Losses in the order of the recording, from the JSON files beside its files."""
+        from .._native import sidecar
+
+        gaps: list[Gap] = []
+        for path in self._recorder.files:
+            try:
+                said = sidecar.parse(path.with_name(f"{path.name}.json").read_bytes())
+            except (OSError, ValueError):
+                continue  # on a disk that has failed
+            gaps += ((said.first_frame + frame, n, cause) for frame, n, cause in said.gaps)
+        return gaps
+
+    def _clock(self, frames: int) -> str:
+        return clock(frames / self._rate)
+
+    def _shown(self, path: Path) -> Path:
+        """Write a path as OUT.WAV was written when it is beside it."""
+        return self.path.with_name(path.name) if path.parent == self._recorder.path.parent else path
+
+
+def _size(path: Path) -> str:
+    try:
+        return size(path.stat().st_size)
+    except OSError as error:
+        return error.strerror or "cannot be read"
