@@ -83,14 +83,15 @@ def test_what_was_captured_before_a_stop_is_all_there():
         assert mic.stats.captured == frames
 
 
-# fault 6
-def test_xruns_of_the_device_are_counted_apart_from_losses():
+@pytest.mark.fault(6, "a device in a child process flags an xrun in each of 100 callbacks")
+def test_xruns_of_the_device_are_counted_apart_from_losses(seen):
     with capture("flags") as mic:
         mic.read(48_000)
         mic.stop()
         stats = mic.stats
     assert stats.xruns == stats.callbacks >= 100
     assert stats.dropped == stats.overflows == 0
+    seen(f"{stats.xruns} xruns in {stats.callbacks} callbacks, 0 frames lost, 0 overflows")
 
 
 @pytest.mark.parametrize(
@@ -191,15 +192,16 @@ def test_what_was_opened_and_dropped_ends_too():
     assert is_gone(pid)
 
 
-# fault 48
+@pytest.mark.fault(48, "5 s in a C call that holds the GIL, with a device in a child process")
 @pytest.mark.long
-def test_five_seconds_of_a_held_gil_lose_nothing():
+def test_five_seconds_of_a_held_gil_lose_nothing(seen):
     with capture("plain", ring_ms=6500.0) as mic:
         mic.read(480)
         ctypes.PyDLL(None).sleep(5)  # keeps the GIL
         data = mic.read(5 * 48_000).data
     np.testing.assert_array_equal(data[:, 0], np.arange(480.0, 480 + 5 * 48_000))
     assert mic.stats.dropped == 0
+    seen(f"0 of {mic.stats.captured:,} frames lost, with a ring of 6.5 s")
 
 
 # fault 41
@@ -224,9 +226,9 @@ def test_a_fork_leaves_the_device_to_its_parent():
         """, env=HERE)  # fmt: skip
 
 
-# fault 42
+@pytest.mark.fault(42, "a process with a device in a child, which hangs in its stop, ends")
 @pytest.mark.parametrize("how", ["pass", "os._exit(0)", "os.kill(os.getpid(), 9)"])
-def test_the_process_ends_with_its_parent(how):
+def test_the_process_ends_with_its_parent(how, seen):
     done = run(f"""
         import os
         import vocana_dsp as vo
@@ -242,6 +244,7 @@ def test_the_process_ends_with_its_parent(how):
     assert done.returncode == (-9 if "kill" in how else 0)
     pid = int(done.stdout)
     wait_until(lambda: is_gone(pid) or is_zombie(pid))  # of init, if that does not look
+    seen(f"after {how!r}: status {done.returncode}, and the child has ended")
 
 
 def test_a_thread_that_opened_a_device_may_end():

@@ -1,5 +1,5 @@
 /* A link: what a device's callback gives arrives at a capture as the device gave it. */
-#define _GNU_SOURCE /* usleep, pipe */
+#define _GNU_SOURCE /* usleep, pipe, pthread_setattr_default_np */
 #include <pthread.h>
 #include <sys/resource.h>
 
@@ -178,6 +178,25 @@ static void every_failure_is_told_and_leaks_nothing(void) {
     close(ends[1]);
 }
 
+#ifdef __GLIBC__
+/* No memory has room for a stack of 2^46 bytes. */
+static void no_thread_is_told_and_can_be_asked_for_again(void) {
+    link_pair l = open_link(1000);
+    pthread_attr_t before, huge;
+    CHECK(pthread_getattr_default_np(&before) == 0 && pthread_attr_init(&huge) == 0);
+    CHECK(pthread_attr_setstacksize(&huge, (size_t)1 << 46) == 0);
+    CHECK(pthread_setattr_default_np(&huge) == 0);
+    CHECK(vo_link_receiver_start(l.receiver) == VO_SYSTEM);
+    CHECK(vo_link_receiver_state(l.receiver) == VO_LINK_IDLE);
+    CHECK(pthread_setattr_default_np(&before) == 0);
+    CHECK(vo_link_receiver_start(l.receiver) == VO_OK);
+    vo_link_receiver_stop(l.receiver, 0);
+    close_link(l);
+    pthread_attr_destroy(&huge);
+    pthread_attr_destroy(&before);
+}
+#endif
+
 int main(void) {
     watch_for_a_hang();
     every_callback_arrives_as_it_was();
@@ -187,5 +206,8 @@ int main(void) {
     three_threads_agree();
     bad_arguments_are_refused();
     every_failure_is_told_and_leaks_nothing();
+#ifdef __GLIBC__
+    no_thread_is_told_and_can_be_asked_for_again();
+#endif
     return 0;
 }

@@ -138,6 +138,17 @@ static void a_reader_that_goes_ends_the_sender(void) {
     close_link(l);
 }
 
+static void a_pipe_the_wrong_way_round_has_gone(void) {
+    link_pair l = open_link(1000);
+    vo_link_receiver *receiver;
+    CHECK(vo_link_receiver_new(&receiver, l.write_end, CHANNELS, l.capture, NULL) == VO_OK);
+    CHECK(vo_link_receiver_start(receiver) == VO_OK);
+    vo_link_receiver_stop(receiver, HOUR_NS);
+    CHECK(vo_link_receiver_state(receiver) == VO_LINK_GONE);
+    vo_link_receiver_free(receiver);
+    close_link(l);
+}
+
 /* Fault row 10: both ends stop in time, whatever the other does. */
 static void both_ends_stop_in_time(void) {
     static float frames[VO_LINK_MAX_FRAMES * CHANNELS];
@@ -199,6 +210,7 @@ int main(void) {
     what_is_no_packet_ends_it();
     nothing_that_comes_does_harm();
     a_reader_that_goes_ends_the_sender();
+    a_pipe_the_wrong_way_round_has_gone();
     both_ends_stop_in_time();
     a_killed_process_loses_its_own_alone();
     return 0;

@@ -80,14 +80,18 @@ def test_every_frame_arrives(studio: Any) -> None:
     studio.server.check_serves()
 
 
-# faults 9, 10
-def test_a_killed_server_takes_its_child_alone_and_a_new_one_is_used(studio: Any) -> None:
+@pytest.mark.fault(9, "a JACK server is killed under a device in a child process, and restarted")
+def test_a_killed_server_takes_its_child_alone_and_a_new_one_is_used(
+    studio: Any, seen: Any
+) -> None:
     with capture() as mic:
         exact(mic, 4800)
         studio.server.kill()
-        assert until(mic, "failed") < 2.0
+        told_s = until(mic, "failed")
+        assert told_s < 2.0
         assert drained(mic).code == "device_lost"
-        assert took(mic.stop) < 1.0
+        stop_s = took(mic.stop)
+        assert stop_s < 1.0
         assert_gone(mic)
     gone = error_of(capture)  # at once, and not for ever
     assert (gone.code, gone.retryable) in {
@@ -99,18 +103,24 @@ def test_a_killed_server_takes_its_child_alone_and_a_new_one_is_used(studio: Any
     studio.server.card("VocanaCard", 2)
     with capture() as again:
         exact(again, 4800)
+    seen(
+        f"told after {told_s:.2f} s, stop() took {stop_s:.2f} s, the child is reaped, and the same "
+        "process captures from the new server"
+    )
 
 
-# faults 10, 11
+@pytest.mark.fault(11, "a JACK server is stopped (SIGSTOP) under a device in a child process")
 def test_a_server_that_stands_still_is_left_and_found_again(
-    studio: Any, monkeypatch: pytest.MonkeyPatch
+    studio: Any, monkeypatch: pytest.MonkeyPatch, seen: Any
 ) -> None:
     with capture() as mic:
         exact(mic, 4800)
         studio.server.pause()
-        assert until(mic, "stalled") < 3.0
+        told_s = until(mic, "stalled")
+        assert told_s < 3.0
         assert drained(mic).code == "device_stalled"
-        assert took(mic.stop) < 1.0
+        stop_s = took(mic.stop)
+        assert stop_s < 1.0
         assert_gone(mic)
     monkeypatch.setattr(isolation, "OPEN_DEADLINE_S", 1.0)
     hangs = error_of(capture)
@@ -121,6 +131,10 @@ def test_a_server_that_stands_still_is_left_and_found_again(
     studio.server.resume()
     with capture() as again:
         exact(again, 4800)
+    seen(
+        f"told as stalled after {told_s:.2f} s, stop() took {stop_s:.2f} s, opening says that it "
+        "hangs, and works once the server goes on"
+    )
 
 
 # fault 9
@@ -138,8 +152,8 @@ def test_a_card_that_is_unplugged_is_found_again_once_it_is_back(studio: Any) ->
         exact(again, 4800)
 
 
-# fault 9
-def test_another_stream_lives_on_while_one_is_killed_and_opened_again() -> None:
+@pytest.mark.fault(9, "the process of one of two isolated devices is killed")
+def test_another_stream_lives_on_while_one_is_killed_and_opened_again(seen: Any) -> None:
     with capture() as stays, capture() as goes:
         exact(goes, 4800)
         os.kill(goes._path.player.pid, 9)  # type: ignore[attr-defined]
@@ -148,6 +162,7 @@ def test_another_stream_lives_on_while_one_is_killed_and_opened_again() -> None:
         with capture() as again:
             exact(again, 4800)
         exact(stays, stays.stats.queued)
+    seen(f"0 of {stays.stats.captured:,} frames of the other one lost")
 
 
 def test_what_is_plugged_in_is_listed_while_a_stream_lives_on(studio: Any) -> None:  # I11

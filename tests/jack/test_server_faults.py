@@ -70,11 +70,11 @@ stream._calls = Finished
 """
 
 
-# fault 42
+@pytest.mark.fault(42, "a JACK server is killed while a stop waits for it, then the process ends")
 @pytest.mark.jack
 @pytest.mark.parametrize(("planted", "status"), [("", 0), (ABORTS, -6)])
 def test_a_stop_that_returns_because_its_server_was_killed(
-    studio: Any, planted: str, status: int
+    studio: Any, planted: str, status: int, seen: Any
 ) -> None:
     """Nothing may be closed then: the planted fault closes it."""
     with studio.child(f"""
@@ -97,6 +97,7 @@ time.sleep(0.2)
         studio.server.kill()
         child.go()
         assert child.end() == status
+    seen(f"exit status {status}" + (", as planted: PortAudio closes the stream" if planted else ""))
 
 
 @pytest.mark.jack
