@@ -29,6 +29,9 @@ enum {
     BLOCK,
     LAST_NS,
     THREAD,
+    SILENT_RUN,
+    FIRST_NS,
+    FIRST_FRAMES,
     WORDS,
 };
 
@@ -191,7 +194,10 @@ void vo_capture_process_at(vo_capture *capture, const float *frames, uint32_t n,
     vo_guard_begin();
     uint64_t started = vo_clock_ns();
     vo_outlets *outlets = capture->outlets;
-    capture->counts[CALLBACKS]++;
+    if (!capture->counts[CALLBACKS]++) {
+        capture->counts[FIRST_NS] = started;
+        capture->counts[FIRST_FRAMES] = n + lost;
+    }
     capture->counts[BLOCK] = n;
     /* After a pause it may be another one: the device may have been opened anew. */
     if (started - capture->counts[LAST_NS] > PAUSE_NS)
@@ -207,7 +213,9 @@ void vo_capture_process_at(vo_capture *capture, const float *frames, uint32_t n,
     }
     uint32_t seen =
         capture->kernels.classify(frames, (size_t)n * capture->channels, capture->input.limit);
-    if (!(seen & VO_SEEN_SIGNAL)) capture->counts[SILENT] += n;
+    bool silent = !(seen & VO_SEEN_SIGNAL);
+    capture->counts[SILENT_RUN] = silent ? capture->counts[SILENT_RUN] + n : 0;
+    if (silent) capture->counts[SILENT] += n;
     if (seen & ~(uint32_t)VO_SEEN_SIGNAL)
         take_unclean(capture, frames, n, seen);
     else
@@ -273,7 +281,14 @@ vo_last_callback vo_capture_last(const vo_capture *capture) {
         .ns = words[LAST_NS],
         .frames = (uint32_t)words[BLOCK],
         .thread = (int64_t)words[THREAD],
+        .silent = words[SILENT_RUN],
     };
+}
+
+vo_first_callback vo_capture_first(const vo_capture *capture) {
+    uint64_t words[WORDS];
+    vo_snapshot_read(&capture->snapshot, words, WORDS);
+    return (vo_first_callback){.ns = words[FIRST_NS], .frames = words[FIRST_FRAMES]};
 }
 
 uint64_t vo_capture_channel_nonfinite(const vo_capture *capture, uint32_t channel) {

@@ -113,6 +113,10 @@ static bool stopping(const vo_engine *engine) {
     return atomic_load_explicit(&engine->stopping, memory_order_acquire);
 }
 
+static bool leaving(const vo_engine *engine) {
+    return atomic_load_explicit(&engine->leaving, memory_order_acquire);
+}
+
 /* How many frames can be taken; 0 when there is no room for any, and no time to wait for it. */
 static uint32_t room(vo_engine *engine) {
     uint32_t n = VO_ENGINE_BLOCK;
@@ -153,11 +157,29 @@ static void pass_on_events(vo_engine *engine) {
     } while (n == sizeof told / sizeof *told);
 }
 
+/* Tell what passed between the engine before and the first block, once. */
+static void resume(vo_engine *engine) {
+    const vo_engine_config *config = &engine->config;
+    if (engine->resumed) return;
+    engine->resumed = true;
+    if (!config->resumes_after_ns) return;
+    vo_first_callback first = vo_capture_first(engine->capture);
+    double passed_s = ((double)first.ns - (double)config->resumes_after_ns) * 1e-9;
+    double frames = (passed_s - (double)first.frames / config->rate_in) * config->rate_out;
+    if (frames < 0.5) return;
+    uint64_t lost = (uint64_t)(frames + 0.5);
+    vo_outlets_tell(engine->out, VO_EVENT_DEVICE_LOST, engine->base, lost);
+    vo_outlets_lose(engine->out, lost, VO_CAUSE_DEVICE);
+    engine->base += lost;
+}
+
 /* Take up to n frames; false when none will follow. */
 static bool take(vo_engine *engine, uint32_t n) {
-    bool ended = vo_tap_ended(engine->in); /* before looking: what comes before the end is seen */
+    /* before looking: what comes before the end is seen */
+    bool ended = vo_tap_ended(engine->in) || leaving(engine);
     vo_guard_begin();
     vo_tap_block block = vo_tap_read(engine->in, engine->taken, n);
+    if (block.frames) resume(engine);
     pass_on_events(engine);
     if (block.frames) {
         if (block.gap) vo_engine_lose(engine, block.gap, (vo_cause)block.cause);
@@ -171,11 +193,11 @@ static bool take(vo_engine *engine, uint32_t n) {
 
 /* The losses behind the last frame. */
 static void lose_the_rest(vo_engine *engine) {
-    vo_gap gap;
+    vo_gap gap, open = vo_tap_stats_now(engine->in).open_gap;
+    if (open.frames || vo_tap_next_gap(engine->in, 0, &gap)) resume(engine);
     for (uint32_t i = 0; vo_tap_next_gap(engine->in, i, &gap); i++)
         vo_engine_lose(engine, gap.frames, (vo_cause)gap.cause);
-    gap = vo_tap_stats_now(engine->in).open_gap;
-    if (gap.frames) vo_engine_lose(engine, gap.frames, (vo_cause)gap.cause);
+    if (open.frames) vo_engine_lose(engine, open.frames, (vo_cause)open.cause);
 }
 
 static void work_to_the_end(vo_engine *engine) {
@@ -195,7 +217,7 @@ static void *work(void *self) {
     vo_thread_enter(&engine->thread, "vo-engine");
     engine->base = vo_outlets_position(engine->out);
     work_to_the_end(engine);
-    vo_outlets_end(engine->out);
+    if (vo_tap_ended(engine->in) || stopping(engine)) vo_outlets_end(engine->out);
     atomic_store_explicit(&engine->running, false, memory_order_release);
     vo_wake_post(&engine->ended);
     return NULL;
@@ -210,8 +232,9 @@ vo_status vo_engine_start(vo_engine *engine) {
     return status;
 }
 
-vo_status vo_engine_stop(vo_engine *engine, int64_t timeout_ns) {
-    atomic_store_explicit(&engine->stopping, true, memory_order_release);
+/* Tell the thread, and wait for it to end. */
+static vo_status end(vo_engine *engine, _Atomic bool *flag, int64_t timeout_ns) {
+    atomic_store_explicit(flag, true, memory_order_release);
     vo_wake_post(&engine->nudge);
     vo_tap_wake(engine->in);
     if (!engine->started) return VO_OK;
@@ -224,6 +247,14 @@ vo_status vo_engine_stop(vo_engine *engine, int64_t timeout_ns) {
     vo_thread_join(&engine->thread);
     engine->started = false;
     return VO_OK;
+}
+
+vo_status vo_engine_stop(vo_engine *engine, int64_t timeout_ns) {
+    return end(engine, &engine->stopping, timeout_ns);
+}
+
+vo_status vo_engine_leave(vo_engine *engine, int64_t timeout_ns) {
+    return end(engine, &engine->leaving, timeout_ns);
 }
 
 /* --- Control and looks ---------------------------------------------------- */

@@ -38,6 +38,7 @@ struct vo_engine {
        what is left of the latency to take off. next is the chain that is being faded in, NULL when
        none is. */
     uint64_t base, read, lost, made, told, late;
+    bool resumed; /* what passed before the first block has been told */
     vo_engine_gap gaps[VO_ENGINE_GAPS];
     uint32_t first_gap, gap_count;
     vo_chain *chain, *next;
@@ -54,7 +55,7 @@ struct vo_engine {
     vo_thread thread;
     vo_wake ended, nudge; /* told by the thread when it ends; told to it when it should stop */
     bool ended_is_open, nudge_is_open, started;
-    _Atomic bool stopping, running;
+    _Atomic bool stopping, leaving, running;
 };
 
 /* --- The engine's thread ------------------------------------------------- */

@@ -25,6 +25,7 @@ struct vo_sim {
     uint64_t frame; /* of the timeline, next to come */
     uint64_t lost;  /* frames lost since the last callback */
     uint32_t next_fault;
+    double begins_ns; /* when that frame begins, in real time */
     double due_ns, ns_per_frame;
     uint64_t jitter_until, silent_until, random;
     double jitter_ns;
@@ -71,6 +72,8 @@ vo_status vo_sim_new(vo_sim **out, const vo_sim_config *config, vo_capture *capt
     sim->allocator = *allocator;
     sim->random = config->seed * 2 + 1;
     sim->ns_per_frame = 1e9 / config->rate;
+    sim->frame = config->first;
+    sim->lost = config->lost;
     sim->block = vo_alloc(allocator, block_bytes, VO_CACHE_LINE);
     sim->faults = vo_alloc(allocator, fault_bytes + 1, VO_CACHE_LINE);
     if (!sim->block || !sim->faults) {
@@ -140,6 +143,7 @@ static bool act(vo_sim *sim, const vo_sim_fault *fault) {
             sim->lost += frames;
             sim->frame += frames;
             sim->due_ns += (double)fault->frames * sim->ns_per_frame;
+            sim->begins_ns = sim->due_ns;
         } else if (sim->config.pace == VO_SIM_REALTIME) { /* it comes late, in a burst */
             sleep_until(sim, sim->due_ns + (double)fault->frames * sim->ns_per_frame);
         }
@@ -218,6 +222,7 @@ static bool play(vo_sim *sim) {
         if (got) vo_capture_process(sim->capture, sim->block, got, sim->lost, sim->lost ? 2 : 0);
         sim->lost = 0;
         sim->frame += got;
+        sim->begins_ns = sim->due_ns;
         if (got < n) return true;
     }
     return false;
@@ -226,7 +231,7 @@ static bool play(vo_sim *sim) {
 static void *run(void *self) {
     vo_sim *sim = self;
     vo_thread_enter(&sim->thread, "vo-sim");
-    sim->due_ns = (double)vo_clock_ns();
+    sim->due_ns = sim->begins_ns = (double)vo_clock_ns();
     if (play(sim)) vo_capture_end(sim->capture, false);
     atomic_store_explicit(&sim->running, false, memory_order_release);
     vo_wake_post(&sim->ended);
@@ -261,4 +266,10 @@ vo_status vo_sim_stop(vo_sim *sim, int64_t timeout_ns) {
 
 bool vo_sim_active(const vo_sim *sim) {
     return atomic_load_explicit(&sim->running, memory_order_acquire);
+}
+
+uint64_t vo_sim_place(const vo_sim *sim) {
+    if (sim->config.pace != VO_SIM_REALTIME) return sim->frame;
+    double since = ((double)vo_clock_ns() - sim->begins_ns) / sim->ns_per_frame;
+    return sim->frame + (uint64_t)(since > 0 ? since + 0.5 : 0);
 }

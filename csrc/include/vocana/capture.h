@@ -46,7 +46,13 @@ typedef struct vo_last_callback {
     uint64_t ns;     /* monotonic clock when the device called, 0 before the first */
     uint32_t frames; /* that it brought */
     int64_t thread;  /* what the system schedules the device's thread by */
+    uint64_t silent; /* frames of zeros with which what came so far ends */
 } vo_last_callback;
+
+typedef struct vo_first_callback {
+    uint64_t ns;     /* monotonic clock at its start, 0 before it */
+    uint64_t frames; /* that it brought, and that it told as lost */
+} vo_first_callback;
 
 /* --- Setup thread ------------------------------------------------------- */
 
@@ -83,6 +89,7 @@ vo_capture_stats vo_capture_stats_now(const vo_capture *capture);
 
 /* The last callback: cheap, for those who look often whether the device still calls. */
 vo_last_callback vo_capture_last(const vo_capture *capture);
+vo_first_callback vo_capture_first(const vo_capture *capture);
 uint64_t vo_capture_channel_nonfinite(const vo_capture *capture, uint32_t channel) VO_REALTIME;
 
 VO_END_DECLS

@@ -30,6 +30,10 @@ typedef struct vo_engine_config {
     vo_chain *analysis;      /* sees what the consumer gets, and changes nothing */
     vo_outlets *out;         /* written by this engine alone while it runs */
     bool lossless;           /* wait for room in every tap: for sources that can wait */
+
+    /* Where the engine before has left off, on the monotonic clock: what passes until the first
+       block of this capture begins is a gap. 0: that block follows at once. */
+    uint64_t resumes_after_ns;
 } vo_engine_config;
 
 typedef enum vo_engine_stage {
@@ -59,6 +63,10 @@ VO_NODISCARD vo_status vo_engine_start(vo_engine *engine);
 /* After vo_capture_end: until all that was captured is in the taps, or as much as these take.
    TIMED_OUT when the thread has not ended in time; it may be called again. */
 vo_status vo_engine_stop(vo_engine *engine, int64_t timeout_ns);
+
+/* Until what has been captured so far is in the taps, as far as these take it. Neither the capture
+   nor the outlets end: another engine may go on there. TIMED_OUT as above. */
+vo_status vo_engine_leave(vo_engine *engine, int64_t timeout_ns);
 
 /* Put another chain of the same format, channels and latency in the place of the one that runs,
    crossfaded within 10 ms; BAD_ARG when it is not like the old one. *untaken becomes the chain that

@@ -45,7 +45,9 @@ typedef struct vo_sim_config {
     uint32_t rate;
     uint32_t channels;
     uint32_t block_frames;
-    uint64_t frames; /* length on the timeline; UINT64_MAX = until the signal ends */
+    uint64_t first;  /* frame of its timeline with which it begins */
+    uint64_t lost;   /* frames before that one which it tells as lost */
+    uint64_t frames; /* length of the timeline; UINT64_MAX = until the signal ends */
     vo_sim_pace pace;
     uint64_t seed; /* of the jitter */
     vo_sim_signal signal;
@@ -71,6 +73,10 @@ void vo_sim_free(vo_sim *sim);
 
 /* The device's thread runs and the device has not been unplugged. */
 bool vo_sim_active(const vo_sim *sim);
+
+/* Frame of its timeline that is next, or that it has come to in real time since; only when it is
+   not active any more. */
+uint64_t vo_sim_place(const vo_sim *sim);
 
 /* --- Ready-made signals -------------------------------------------------- */
 
