@@ -71,6 +71,11 @@ cdef class CaptureEngine(TapReader):
         cdef vo_last_callback last = vo_capture_last(self.ptr)
         return last.ns, last.frames, last.thread
 
+    @property
+    def silent_frames(self):
+        """Frames of nothing but zeros with which what came so far ends."""
+        return vo_capture_last(self.ptr).silent
+
     def counts(self):
         """Return what the device's callback counts, in one snapshot of plain numbers.
 

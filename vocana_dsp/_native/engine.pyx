@@ -17,8 +17,8 @@ STAGES = ("mix", "resample", "chain", "analysis", "deliver", "total")
 cdef class Engine:
     """Mixes, resamples, runs a chain and analyses, on a C thread, from a capture into outlets.
 
-    From now on nobody else reads the capture. Whatever is passed in belongs to the engine until
-    `stop` has returned True, or for ever when it never does.
+    From now on nobody else reads the capture. Whatever is passed in belongs to the engine from
+    `start` until `stop` or `leave` has returned True, or for ever when neither does.
     """
 
     cdef vo_engine *ptr
@@ -27,10 +27,12 @@ cdef class Engine:
     cdef list chains  # that were handed in and are not retired, oldest first
     cdef tuple parts
     cdef readonly uint64_t retired
+    cdef bint running
 
     def __cinit__(
         self, CaptureEngine capture not None, tuple rates not None, NativeChain mix,
         NativeChain chain not None, NativeChain analysis, Outlets outlets not None, bint lossless,
+        uint64_t resumes_after_ns=0,
     ):
         cdef vo_engine_config config
         self.capture = capture
@@ -52,11 +54,13 @@ cdef class Engine:
         config.resampler = self.resampler
         config.out = outlets.ptr
         config.lossless = lossless
+        config.resumes_after_ns = resumes_after_ns
         check(vo_engine_new(&self.ptr, &config, capture.ptr, NULL), "an engine for this format")
 
     def __dealloc__(self):
-        if self.ptr is not NULL and self.capture.leaked:
-            Py_INCREF(self.chains)  # the thread may go on for ever, and so must what it uses
+        if self.running:  # the thread may go on for ever, and so must what it uses
+            self.capture.leaked = True
+            Py_INCREF(self.chains)
             Py_INCREF(self.parts)
             return
         vo_engine_free(self.ptr)
@@ -65,6 +69,7 @@ cdef class Engine:
     def start(self):
         """Start the thread."""
         check(vo_engine_start(self.ptr), "the engine's thread")
+        self.running = True
 
     def stop(self, double timeout_s):
         """Wait until all that was captured has come through; False when that takes longer."""
@@ -72,7 +77,20 @@ cdef class Engine:
         cdef vo_status status
         with nogil:
             status = vo_engine_stop(self.ptr, timeout_ns)
-        return status == VO_OK
+        self.running = self.running and status != VO_OK
+        return not self.running
+
+    def leave(self, double timeout_s):
+        """Let through what has come so far, and end: another engine may go on in the outlets.
+
+        False when that takes longer; it may be called again.
+        """
+        cdef int64_t timeout_ns = <int64_t>(timeout_s * 1e9)
+        cdef vo_status status
+        with nogil:
+            status = vo_engine_leave(self.ptr, timeout_ns)
+        self.running = self.running and status != VO_OK
+        return not self.running
 
     def set_chain(self, NativeChain chain not None):
         """Crossfade to another chain of the same channels and latency.

@@ -585,6 +585,9 @@ cdef extern from "vocana/events.h" nogil:
 
     uint32_t vo_events_pop(vo_events *events, vo_event *out, uint32_t n)
     uint64_t vo_events_dropped(const vo_events *events)
+    ctypedef enum vo_event_kind:
+        VO_EVENT_ENDED
+
     const char *vo_event_text(uint32_t kind)
 
 # --- wav ------------------------------------------------------------------------------------------
@@ -736,6 +739,10 @@ cdef extern from "vocana/outlets.h" nogil:
     uint64_t vo_outlets_first(const vo_outlets *outlets, const vo_tap *tap)
     uint64_t vo_outlets_position(const vo_outlets *outlets)
     uint32_t vo_outlets_channels(const vo_outlets *outlets)
+    void vo_outlets_tell(
+        vo_outlets *outlets, vo_event_kind kind, uint64_t frame, uint64_t value
+    )
+    void vo_outlets_end(vo_outlets *outlets)
 
 # --- playout --------------------------------------------------------------------------------------
 
@@ -834,6 +841,7 @@ cdef extern from "vocana/capture.h" nogil:
         uint64_t ns
         uint32_t frames
         int64_t thread
+        uint64_t silent
 
     vo_status vo_capture_new(
         vo_capture **out, const vo_capture_config *config, const vo_allocator *allocator
@@ -869,6 +877,7 @@ cdef extern from "vocana/engine.h" nogil:
         vo_chain *analysis
         vo_outlets *out
         bint lossless
+        uint64_t resumes_after_ns
 
     ctypedef enum vo_engine_stage:
         VO_ENGINE_MIX
@@ -881,6 +890,7 @@ cdef extern from "vocana/engine.h" nogil:
     void vo_engine_free(vo_engine *engine)
     vo_status vo_engine_start(vo_engine *engine)
     vo_status vo_engine_stop(vo_engine *engine, int64_t timeout_ns)
+    vo_status vo_engine_leave(vo_engine *engine, int64_t timeout_ns)
     vo_status vo_engine_set_chain(vo_engine *engine, vo_chain *chain, vo_chain **untaken)
     uint64_t vo_engine_retired(const vo_engine *engine)
     int64_t vo_engine_thread(const vo_engine *engine)
@@ -929,6 +939,8 @@ cdef extern from "vocana/sim.h" nogil:
         uint32_t rate
         uint32_t channels
         uint32_t block_frames
+        uint64_t first
+        uint64_t lost
         uint64_t frames
         vo_sim_pace pace
         uint64_t seed
@@ -944,6 +956,7 @@ cdef extern from "vocana/sim.h" nogil:
     vo_status vo_sim_stop(vo_sim *sim, int64_t timeout_ns)
     void vo_sim_free(vo_sim *sim)
     bint vo_sim_active(const vo_sim *sim)
+    uint64_t vo_sim_place(const vo_sim *sim)
 
     uint32_t vo_sim_counter(void *self, uint64_t frame, float *out, uint32_t n) noexcept
     uint32_t vo_sim_silence(void *self, uint64_t frame, float *out, uint32_t n) noexcept

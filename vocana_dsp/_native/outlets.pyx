@@ -61,6 +61,11 @@ cdef class Outlets:
         self.readers.remove(reader)
         return True
 
+    def end(self, bint lost):
+        """Tell every reader that no frame will follow. Only when no C thread writes any more."""
+        vo_outlets_tell(self.ptr, VO_EVENT_ENDED, vo_outlets_position(self.ptr), lost)
+        vo_outlets_end(self.ptr)
+
     def first(self, TapReader reader not None):
         """Frame of the stream that is frame 0 of a reader; None before anything came for it."""
         cdef uint64_t first = self.first_of(reader.tap)

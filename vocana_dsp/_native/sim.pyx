@@ -58,6 +58,8 @@ cdef class Sim:
         uint64_t seed,
         tuple signal not None,
         list faults not None,
+        uint64_t first=0,
+        uint64_t lost=0,
     ):
         cdef vo_sim_config config
         cdef vo_sim_fault *list_ = NULL
@@ -66,6 +68,8 @@ cdef class Sim:
         config.rate = rate
         config.channels = engine.channels
         config.block_frames = block_frames
+        config.first = first
+        config.lost = lost
         config.frames = frames
         config.pace = <vo_sim_pace><int>PACES[pace]
         config.seed = seed
@@ -148,3 +152,8 @@ cdef class Sim:
     def active(self):
         """Whether the device's thread runs and it has not been unplugged."""
         return vo_sim_active(self.ptr)
+
+    @property
+    def place(self):
+        """Frame of its timeline that is next, once it is not active any more."""
+        return vo_sim_place(self.ptr)
