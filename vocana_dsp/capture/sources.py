@@ -50,7 +50,11 @@ class Player(Protocol):
 
 
 class Source(Protocol):
-    """A description of where audio comes from."""
+    """A description of where audio comes from.
+
+    One that has to be opened in another way once its device has failed has a method ``reopening``:
+    it takes the player that has failed and returns the source to open in its place.
+    """
 
     def open(self, channels: int | None) -> Player:
         """Open it, with that many channels if it can choose; None leaves the choice to it."""
@@ -68,6 +72,10 @@ class SimPlayer:
     pace: str = "realtime"
     seed: int = 0
     faults: Sequence[tuple[str, int, int, float, tuple[int, ...]]] = ()
+    first: int = 0
+    lost: int = 0
+    device: Any = None  # what was opened, for who opens it again
+    refused: int = 0  # how often that has been refused
     _sim: Sim | None = None
 
     @property
@@ -91,6 +99,8 @@ class SimPlayer:
             self.seed,
             self.signal,
             list(self.faults),
+            self.first,
+            self.lost,
         )
 
     def start(self) -> None:
@@ -102,6 +112,11 @@ class SimPlayer:
     def active(self) -> bool:
         """Whether the thread runs and the device has not been unplugged."""
         return self._sim is not None and self._sim.active
+
+    @property
+    def place(self) -> int:
+        """Frame of its timeline that it has come to, once it is not active any more."""
+        return self.first if self._sim is None else self._sim.place
 
     def stop(self, deadline_s: float) -> bool:
         """Stop the thread; False when it has not ended in time."""

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._native.sim import MAX_BLOCK_FRAMES
-from ..capture.sources import FOREVER, Player, SimPlayer, check_format
+from ..capture.sources import FOREVER, Player, SimPlayer, Source, check_format
 from ..config import frames_of, one_of, positive, whole
 from ..errors import ConfigError, FormatError
 from .faults import Fault
@@ -92,6 +92,10 @@ class SimulatedDevice:
 
     def open(self, channels: int | None) -> Player:
         """Open it, with its own channels."""
+        return self.opened(0, 0)
+
+    def opened(self, first: int, lost: int) -> SimPlayer:
+        """Open it at a frame of its timeline, behind so many that it tells as lost."""
         named = isinstance(self.signal, str)
         return SimPlayer(
             rate=self.rate,
@@ -101,8 +105,18 @@ class SimulatedDevice:
             frames=FOREVER if self.seconds is None else frames_of(self.seconds * 1000.0, self.rate),
             pace=self.pace,
             seed=self.seed,
-            faults=[fault.native(self.rate) for fault in self.script],
+            faults=[fault.native(self.rate) for fault in self.script if fault.frame >= first],
+            first=first,
+            lost=lost,
+            device=self,
         )
+
+    def reopening(self, player: Player) -> Source:
+        """Return the device as it is after `player`, of its own, has failed."""
+        from .returning import Returning  # here: it is a device itself
+
+        assert isinstance(player, SimPlayer)
+        return Returning(player)
 
 
 def _as_frames(signal: npt.ArrayLike, channels: int) -> npt.NDArray[np.float32]:

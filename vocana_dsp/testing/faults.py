@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from .._native.sim import MAX_BLOCK_FRAMES, MAX_BLOCK_SIZES
-from ..config import frames_of, number_of, positive, whole
+from ..config import MAX_CHANNELS, MAX_RATE_HZ, frames_of, number_of, positive, whole
 from ..errors import ConfigError
 
 # kind, frame, frames, amount, sizes: what vocana_dsp._native.sim.Sim takes.
@@ -60,12 +60,33 @@ class Stall:
 
 @dataclass(frozen=True, slots=True)
 class Unplug:
-    """The device is gone: no callback any more, and it is not active."""
+    """The device is gone: no callback any more, and it is not active.
+
+    Attributes:
+        frame: the last one is the one before this.
+        ms: after this time it can be opened again by a capture that recovers; None, and it never
+            can. Meanwhile its signal goes on: what it played is lost.
+        refusals: how often it then refuses to open.
+        rate: that it has then, in frames per second; None is the one before. Later faults of the
+            script are at frames of that rate.
+        channels: that it has then; None is as many as before.
+    """
 
     frame: int
+    ms: float | None = None
+    refusals: int = 0
+    rate: int | None = None
+    channels: int | None = None
 
     def __post_init__(self) -> None:
         _checked_frame(self.frame)
+        if self.ms is not None:
+            positive("ms", self.ms, "ms")
+        whole("refusals", self.refusals, 0, 2**31 - 1)
+        if self.rate is not None:
+            whole("rate", self.rate, 1, MAX_RATE_HZ)
+        if self.channels is not None:
+            whole("channels", self.channels, 1, MAX_CHANNELS)
 
     def native(self, rate: int) -> NativeFault:
         """Return it as the native device takes it."""
