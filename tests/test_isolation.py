@@ -30,7 +30,7 @@ def capture(name, **arguments):
 
 
 def pid_of(mic):
-    return mic._path.player.pid
+    return mic._path.session.player.pid
 
 
 def is_gone(pid):
@@ -63,7 +63,7 @@ def test_every_frame_of_the_other_process_arrives():
     with capture("plain", channels=2) as mic:
         assert (mic.rate, mic.channels) == (48_000, 2)
         data = mic.read(48_000).data
-        age_s = (time.monotonic_ns() - mic._path.engine.last_callback()[0]) / 1e9
+        age_s = (time.monotonic_ns() - mic._path.session.engine.last_callback()[0]) / 1e9
         pid = pid_of(mic)
     np.testing.assert_array_equal(data, np.repeat(np.arange(48_000.0)[:, None], 2, axis=1))
     assert 0 <= age_s < 1.0
@@ -163,7 +163,7 @@ def test_a_process_that_does_not_end_is_killed(how):
             os.kill(pid, signal.SIGSTOP)
         mic.stop()
         assert is_gone(pid)
-    assert not mic._path.engine.leaked  # nothing hangs here, so nothing has to be kept
+    assert not mic._path.session.engine.leaked  # nothing hangs here, so nothing has to be kept
 
 
 def test_a_library_that_complains_without_end_holds_nothing_up():
@@ -237,7 +237,7 @@ def test_the_process_ends_with_its_parent(how, seen):
         mic = vo.Capture(vo.Device("hangs_at_stop", isolate=True))
         mic.start()
         mic.read(480)
-        print(mic._path.player.pid, flush=True)
+        print(mic._path.session.player.pid, flush=True)
         {how}
         """, env=HERE)  # fmt: skip
     assert done.stderr == ""

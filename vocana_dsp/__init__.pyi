@@ -13,6 +13,7 @@ from .capture.played import PlayoutBlock as PlayoutBlock
 from .capture.played import PlayoutStats as PlayoutStats
 from .capture.playout import Playout as Playout
 from .capture.probe import devices as devices
+from .capture.recovery import Recovery as Recovery
 from .capture.sizing import BlockSizer as BlockSizer
 from .capture.sizing import BlockSizing as BlockSizing
 from .capture.sources import Device as Device
@@ -137,7 +138,6 @@ from .record.recorder import Recorder as Recorder
 from .record.recover import recover as recover
 from .record.recovered import RecoveredFile as RecoveredFile
 from .record.recovered import RecoveredRecording as RecoveredRecording
-from .record.recovered import Recovery as Recovery
 from .record.stats import DiskTimes as DiskTimes
 from .record.stats import RecorderStats as RecorderStats
 from .system.clocks import SuspendWatch as SuspendWatch

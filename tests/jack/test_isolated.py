@@ -69,7 +69,7 @@ def drained(mic: vo.Capture) -> vo.DeviceError:
 
 def assert_gone(mic: vo.Capture) -> None:
     with pytest.raises(ProcessLookupError):
-        os.kill(mic._path.player.pid, 0)  # type: ignore[attr-defined]
+        os.kill(mic._path.session.player.pid, 0)  # type: ignore[attr-defined]
 
 
 def test_every_frame_arrives(studio: Any) -> None:
@@ -156,7 +156,7 @@ def test_a_card_that_is_unplugged_is_found_again_once_it_is_back(studio: Any) ->
 def test_another_stream_lives_on_while_one_is_killed_and_opened_again(seen: Any) -> None:
     with capture() as stays, capture() as goes:
         exact(goes, 4800)
-        os.kill(goes._path.player.pid, 9)  # type: ignore[attr-defined]
+        os.kill(goes._path.session.player.pid, 9)  # type: ignore[attr-defined]
         assert until(goes, "failed") < 1.0
         goes.close()
         with capture() as again:

@@ -7,8 +7,6 @@ from typing import cast
 
 import numpy as np
 
-from .._native.capture import CaptureEngine
-from .._native.tap import TapReader
 from .block import (
     Block,
     BreakerState,
@@ -21,6 +19,7 @@ from .block import (
     Stats,
 )
 from .engine import EVENTS
+from .path import Path
 
 
 class Account:
@@ -28,17 +27,11 @@ class Account:
 
     def __init__(
         self,
-        tap: TapReader,
-        engine: CaptureEngine,
-        rate: int,
-        device_rate: int,
-        delay_frames: int,
+        path: Path,
     ) -> None:
-        self._tap = tap
-        self._engine = engine
-        self.rate = rate
-        self._device_rate = device_rate
-        self._delay_frames = delay_frames
+        self._path = path
+        self._tap = path.tap
+        self.rate = path.rate
         self._gaps: list[Gap] = []
         self._events: deque[Event] = deque(maxlen=EVENTS)
         self._filled = 0  # frames of silence handed out since the last real one
@@ -68,7 +61,11 @@ class Account:
 
     def skipped(self, frame: int, frames: int) -> None:
         """Enter a skip of the consumer's own."""
-        self._events.append(Event(-1, frame, "skipped", frames))
+        self.happened("skipped", frame, frames)
+
+    def happened(self, kind: str, frame: int, value: int) -> None:
+        """Enter what no C thread told. Any thread."""
+        self._events.append(Event(-1, frame, kind, value))
 
     @property
     def gaps(self) -> list[Gap]:
@@ -81,15 +78,17 @@ class Account:
     def events(self) -> list[Event]:
         """Return and take what has happened, in the order of the timeline."""
         native, _ = self._tap.events()
-        found = [*(Event(*event) for event in native), *self._events]
-        self._events.clear()
+        found = [Event(*event) for event in native]
+        while self._events:
+            found.append(self._events.popleft())
         return sorted(found, key=lambda event: event.frame)
 
     def stats(self) -> Stats:
         """Return one consistent snapshot."""
-        s = self._tap.stats() | self._engine.counts()
-        block = -(-s["block"] * self.rate // self._device_rate)
-        latency = s["queued"] + block + self._delay_frames
+        session = self._path.session
+        s = self._tap.stats() | session.counts()
+        block = -(-s["block"] * self.rate // session.player.rate)
+        latency = s["queued"] + block + self._path.delay_frames
         return Stats(
             captured=s["captured"],
             delivered=s["delivered"],

@@ -10,7 +10,17 @@ import numpy.typing as npt
 
 Cause = Literal["overflow", "skip", "device", "rejected"]
 BreakerState = Literal["closed", "open", "half_open"]
-State = Literal["open", "running", "stalled", "ended", "stopped", "failed", "closed"]
+State = Literal[
+    "open",
+    "running",
+    "stalled",
+    "recovering",
+    "degraded",
+    "ended",
+    "stopped",
+    "failed",
+    "closed",
+]
 
 Samples = npt.NDArray[np.float32]
 
@@ -63,8 +73,10 @@ class Event:
         frame: where on the device's timeline.
         kind: for example ``"overflow_began"``, ``"overflow_ended"``, ``"breaker_open"``,
             ``"breaker_half_open"``, ``"breaker_closed"``, ``"xrun"``, ``"device_lost"``,
-            ``"skipped"``, ``"rejected"``, ``"ended"``.
-        value: what belongs to the kind: frames lost, frames of rest, status flags.
+            ``"skipped"``, ``"rejected"``, ``"ended"``; of a capture that recovers also its states,
+            ``"suspended"`` and ``"silent"``.
+        value: what belongs to the kind: frames lost, frames of rest, status flags; of a state how
+            many recoveries there were, of a suspended machine seconds, of silence its frames.
     """
 
     seq: int

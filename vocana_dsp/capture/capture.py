@@ -22,24 +22,28 @@ from ..config import (
 from ..errors import StreamClosed
 from . import lifetime
 from .account import Account
-from .block import Block, Event, Gap, State, Stats
+from .block import Block, Event, Gap, Stats
 from .engine import Queueing
-from .path import open_path
+from .path import open_first, sources_of
 from .processed import Processed
 from .reader import Reader
 from .sources import Source
-from .watch import Watch
+from .watch import GOES_ON, Watch
+from .watched import Watched
 
 if TYPE_CHECKING:
     from .._native.outlets import Outlets
     from ..dsp.chain import Chain
     from ..dsp.node import Analyzer
+    from .path import Path
+    from .recovery import Recovery
+    from .supervisor import Supervisor
 
 # stop() and close() return within this time, whatever the device does.
 STOP_DEADLINE_S = 0.8
 
 
-class Capture(Processed, lifetime.Closed):
+class Capture(Processed, Watched, lifetime.Closed):
     """Audio from a device, a file or a generator, as blocks of float32.
 
     A C callback fills a lock-free ring without ever waiting for Python; this object reads it. The
@@ -59,6 +63,10 @@ class Capture(Processed, lifetime.Closed):
         input: what is done about NaN, infinity, denormals and samples out of range.
         chain: what the sound goes through, on a C thread.
         analyzers: what measures it behind the chain, on the same thread; each has `snapshot`.
+        fallback: sources that take over, in this order, when the one before is lost and does not
+            come back. The format stays what it was: they are resampled and mixed to it.
+        recovery: how a device that is lost, stalled or silent is opened again, while the reader's
+            timeline goes on with an exact gap; None, and without a fallback, its loss is an error.
 
     Raises:
         ConfigError: an argument is out of its range, or a node does not fit the format.
@@ -86,8 +94,10 @@ class Capture(Processed, lifetime.Closed):
         input: InputPolicy = InputPolicy(),  # noqa: A002, B008 - the field's word; frozen
         chain: Chain | None = None,
         analyzers: Sequence[Analyzer] = (),
+        fallback: Sequence[Source] = (),
+        recovery: Recovery | None = None,
     ) -> None:
-        self._state: State = "closed"
+        self._state = "closed"
         positive("block_ms", block_ms, "ms")
         positive("ring_ms", ring_ms, "ms")
         if rate is not None:
@@ -98,13 +108,24 @@ class Capture(Processed, lifetime.Closed):
         instance("breaker", breaker, Breaker)
         instance("input", input, InputPolicy)
         queueing = Queueing(block_ms, ring_ms, overflow, breaker)
-        self._path = path = open_path(source, rate, channels, chain, analyzers, queueing, input)
+        sources = sources_of(source, fallback)
+        follows = recovery is not None or len(sources) > 1
+        if follows:
+            from .supervisor import checked, supervise  # here: a capture without it starts sooner
+
+            recovery = checked(recovery)
+        path, opened = open_first(
+            sources, rate, channels, chain, analyzers, queueing, input, follows
+        )
+        self._path = path
         self._tap = path.tap
         self.block_frames = max(1, frames_of(block_ms, path.rate))
-        self._account = Account(
-            path.tap, path.engine, path.rate, path.player.rate, path.delay_frames
-        )
-        self._watch = Watch(path.player, path.engine, path.tap, path.player.rate)
+        self._account = Account(path)
+        self._watch: Watch | Supervisor = Watch(path)
+        self._runner: Path | Supervisor = path
+        if recovery is not None:
+            supervisor = supervise(path, sources, opened, recovery, self._account)
+            self._watch = self._runner = supervisor
         self._reader = Reader(path.tap, self._account, self._watch, overflow)
         self._dead_reason: str | None = None
         self._last_stats: Stats | None = None
@@ -138,7 +159,7 @@ class Capture(Processed, lifetime.Closed):
             self._state = "running"
             self._watch.started()
             try:
-                self._path.start()
+                self._runner.start()
             except BaseException:
                 self._state = "failed"
                 self._halt(lost=True)
@@ -168,7 +189,7 @@ class Capture(Processed, lifetime.Closed):
 
     def _halt(self, lost: bool) -> None:
         try:
-            self._path.halt(lost, STOP_DEADLINE_S)
+            self._runner.halt(lost, STOP_DEADLINE_S)
         finally:
             self._reader.over = True
             self._tap.wake()
@@ -184,31 +205,6 @@ class Capture(Processed, lifetime.Closed):
     def _closed(self) -> StreamClosed:
         reason = self._dead_reason or "the capture is closed"
         return StreamClosed(reason, hint="make a new Capture")
-
-    # --- Health ------------------------------------------------------------------------------
-
-    @property
-    def state(self) -> State:
-        """How the capture is.
-
-        "open" (not started), "running", "stalled" (the device has stopped calling), "ended" (the
-        source has ended), "stopped", "failed" (the device is lost) or "closed".
-        """
-        return self._watch.health if self._state == "running" else self._state
-
-    @property
-    def threads(self) -> dict[str, int]:
-        """Native ids of the C threads that run now: "device" after its first block, "engine".
-
-        `RealTime` takes them, and ``top -H`` shows them.
-        """
-        return self._path.threads if self._state == "running" else {}
-
-    @property
-    def callback_age_s(self) -> float:
-        """Seconds since the device's callback was last called; 0 before that."""
-        last_ns = self._path.engine.last_callback()[0]
-        return max(0, time.monotonic_ns() - last_ns) / 1e9 if last_ns else 0.0
 
     # --- Reading -----------------------------------------------------------------------------
 
@@ -237,7 +233,7 @@ class Capture(Processed, lifetime.Closed):
         deadline = None if timeout is None else time.monotonic() + seconds("timeout", timeout)
         self._check_open()
         block = self._reader.take(frames, deadline, stall_is_error=not fill_silence)
-        if fill_silence and self._reader.timed_out and self.state in ("running", "stalled"):
+        if fill_silence and self._reader.timed_out and self.state in GOES_ON:
             return self._account.filled(block, frames)
         return block
 

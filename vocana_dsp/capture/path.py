@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from .._native.capture import CaptureEngine
 from .._native.outlets import Outlets
 from .._native.tap import TapReader
 from ..config import InputPolicy
-from ..errors import ConfigError
+from ..errors import ConfigError, DeviceError
 from .engine import Queueing, make_engine, relay
-from .sources import Device, Player, Source
+from .session import Session
+from .sources import Device, Source
 
 if TYPE_CHECKING:
     from ..dsp.chain import Chain
@@ -24,33 +23,42 @@ if TYPE_CHECKING:
 LEAST_S = 0.15
 
 
-@dataclass(frozen=True, slots=True)
 class Path:
     """A source that is open, and the ring behind it; a thread between the two when one is needed.
 
     Attributes:
-        player: the open device.
-        engine: what its callback feeds.
+        session: the device that is open now.
         processing: what stands between; None when the reader gets what the device gives.
         rate: of what the reader gets, in Hz.
         channels: of what the reader gets.
+        prepare: opens a source that takes the place of a session; for any thread.
     """
 
-    player: Player
-    engine: CaptureEngine
-    processing: Processing | None
-    rate: int
-    channels: int
+    def __init__(
+        self,
+        session: Session,
+        processing: Processing | None,
+        rate: int,
+        channels: int,
+        prepare: Callable[[Source, Session], Session],
+    ) -> None:
+        self.session = session
+        self.prepare = prepare
+        self.processing = processing
+        self.rate = rate
+        self.channels = channels
 
     @property
     def tap(self) -> TapReader:
         """What the reader reads."""
-        return self.engine if self.processing is None else self.processing.tap
+        return self.session.engine if self.processing is None else self.processing.tap
 
     @property
     def outlets(self) -> Outlets:
         """Where more consumers of what the reader gets are attached."""
-        return self.engine.outlets if self.processing is None else self.processing.outlets
+        if self.processing is None:
+            return self.session.engine.outlets
+        return self.processing.outlets
 
     @property
     def delay_frames(self) -> int:
@@ -61,7 +69,7 @@ class Path:
     def threads(self) -> dict[str, int]:
         """Native ids of the C threads that run now."""
         engine = 0 if self.processing is None else self.processing.thread
-        found = {"device": self.engine.last_callback()[2], "engine": engine}
+        found = {"device": self.session.engine.last_callback()[2], "engine": engine}
         return {name: native for name, native in found.items() if native}
 
     def processed(self, what: str) -> Processing:
@@ -77,48 +85,106 @@ class Path:
         """Start the thread, if there is one, and the device."""
         if self.processing is not None:
             self.processing.start()
-        self.player.start()
+        self.session.player.start()
 
     def halt(self, lost: bool, deadline_s: float) -> None:
         """Stop the device, and let through what it gave; what hangs keeps its memory for ever."""
         gives_up = time.monotonic() + deadline_s
-        if self.player.stop(deadline_s):
-            self.engine.end(lost)
-            left_s = max(LEAST_S, gives_up - time.monotonic())
-            if self.processing is None or self.processing.stop(left_s):
-                return
-        self.engine.leak()
+        engine, processing = self.session.engine, self.processing
+        stopped = self.session.player.stop(deadline_s)
+        if stopped:
+            engine.end(lost)
+        else:
+            engine.leak()
+        left_s = max(LEAST_S, gives_up - time.monotonic())
+        if processing is not None and (stopped or processing.leave(left_s)):
+            processing.stop(left_s, lost)
 
     def abandon(self) -> None:
         """Touch nothing any more: for a forked child."""
-        self.player.abandon()
-        self.engine.leak()
+        self.session.player.abandon()
+        self.session.engine.leak()
 
 
-def open_path(
-    source: Source | None,
+def sources_of(source: Source | None, fallback: Sequence[Source]) -> list[Source]:
+    """Return what can be opened, in order; ConfigError when something is no source."""
+    if not isinstance(fallback, Sequence) or isinstance(fallback, str):
+        raise ConfigError(
+            f"fallback is {fallback!r}, expected a list of sources",
+            hint="pass fallback=[vo.Device()]",
+        )
+    return [source_of(source), *(source_of(other, "a fallback") for other in fallback)]
+
+
+def open_first(
+    sources: Sequence[Source],
     rate: int | None,
     channels: int | None,
     chain: Chain | None,
     analyzers: Sequence[Analyzer],
     queueing: Queueing,
     inputs: InputPolicy,
-) -> Path:
-    """Open a source and make what is needed behind it; raises as `Capture` says."""
-    if source is None:
-        source = Device()
-    if isinstance(source, type) or not hasattr(source, "open"):
+    follows: bool,
+) -> tuple[Path, int]:
+    """Open the first source that opens, and return which; raises what the first one raised."""
+    failure: DeviceError | None = None
+    for index, source in enumerate(sources):
+        try:
+            path = open_path(source, rate, channels, chain, analyzers, queueing, inputs, follows)
+        except DeviceError as error:
+            failure = failure or error
+        else:
+            return path, index
+    assert failure is not None
+    raise failure
+
+
+def source_of(value: Source | None, name: str = "source") -> Source:
+    """Return the source that is meant; ConfigError when it is none."""
+    if value is None:
+        return Device()
+    if isinstance(value, type) or not hasattr(value, "open"):
         raise ConfigError(
-            f"source is {source!r}, expected Device, File, Tone, Silence or a simulated device",
-            hint=f"a device is Device({source!r}), a sound file File({source!r})",
+            f"{name} is {value!r}, expected Device, File, Tone, Silence or a simulated device",
+            hint=f"a device is Device({value!r}), a sound file File({value!r})",
         )
+    return value
+
+
+def open_path(
+    source: Source,
+    rate: int | None,
+    channels: int | None,
+    chain: Chain | None,
+    analyzers: Sequence[Analyzer],
+    queueing: Queueing,
+    inputs: InputPolicy,
+    follows: bool = False,
+) -> Path:
+    """Open a source and make what is needed behind it; raises as `Capture` says.
+
+    With `follows` there is always a thread, behind which another device can follow.
+    """
+    asked = channels
+
+    def prepare(source: Source, before: Session) -> Session:
+        player = source.open(asked)
+        try:
+            engine = make_engine(player.rate, player.channels, relay(queueing), inputs)
+            player.connect(engine)
+        except BaseException:
+            player.stop(LEAST_S)
+            raise
+        return Session(player, engine, before.counts(), before.end_ns())
+
     player = source.open(channels)
     rate = player.rate if rate is None else rate
     channels = player.channels if channels is None else channels
-    if (rate, channels) == (player.rate, player.channels) and chain is None and not analyzers:
+    plain = (rate, channels) == (player.rate, player.channels) and chain is None and not analyzers
+    if plain and not follows:
         engine = make_engine(rate, channels, queueing, inputs)
         player.connect(engine)
-        return Path(player, engine, None, rate, channels)
+        return Path(Session(player, engine), None, rate, channels, prepare)
 
     from .processing import Processing  # here: a capture without it starts sooner
 
@@ -130,4 +196,4 @@ def open_path(
     except BaseException:
         processing.stop(LEAST_S)  # gives the chain back
         raise
-    return Path(player, engine, processing, rate, processing.channels_out)
+    return Path(Session(player, engine), processing, rate, processing.channels_out, prepare)

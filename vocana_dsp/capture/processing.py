@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from ..config import MAX_RATE_HZ, MIN_RESAMPLED_HZ, instance, whole
 from ..dsp.chain import Chain
 from ..dsp.mix import mix
 from ..dsp.node import Analyzer
-from ..errors import ConfigError
+from ..errors import ConfigError, DeviceError
 from .engine import Queueing
 from .sources import Player
 
@@ -42,9 +43,10 @@ class StepTimes:
 
 
 class Processing:
-    """The engine's thread, and all that it runs. Control methods from one thread at a time.
+    """The engine's thread, and all that it runs; any thread may control it.
 
-    Making it claims the chain; when something does not fit it raises, and nothing is claimed.
+    Making it claims the chain; when something does not fit it raises, and nothing is claimed. One
+    device may follow another: chain, analyzers, `outlets` and `tap` go on.
     """
 
     def __init__(
@@ -60,30 +62,50 @@ class Processing:
         chain = Chain() if chain is None else chain
         instance("chain", chain, Chain)
         whole("channels", channels, 1, MAX_CHANNELS)
-        if rate != player.rate:
-            for name, value in (("rate", rate), ("the rate of the source", player.rate)):
-                whole(name, value, MIN_RESAMPLED_HZ, MAX_RATE_HZ)
-        mixer = mix(player.channels, channels)
+        self._turn = threading.Lock()  # never held while a device may hang
         self._rate, self._channels = rate, channels
-        self._mix = None if mixer is None else Chain([mixer])
         self.analyzers = Chain(_checked(analyzers))
+        mixer = self._mixer(player)
         native = chain.build(rate, channels)
         self.channels_out = native.channels_out
+        self._analysis = (
+            self.analyzers.prepare(rate, native.channels_out) if len(self.analyzers) else None
+        )
         self.tap = Tap(self.channels_out, queueing.tap(rate), queueing.rests(rate))
         self.outlets = Outlets(self.channels_out)
         self.outlets.attach(self.tap)
-        self._engine = Engine(
-            engine,
-            (player.rate, rate),
-            None if self._mix is None else self._mix.prepare(player.rate, player.channels),
-            native,
-            self.analyzers.prepare(rate, native.channels_out) if len(self.analyzers) else None,
-            self.outlets,
-            player.waits,
-        )
+        self._engine = self._connected(engine, player, mixer, native, 0)
         self._running: list[tuple[Chain, NativeChain]] = []  # that the engine uses, oldest first
         self._take(chain, native)
         self._chain = chain
+
+    def _mixer(self, player: Player) -> Chain | None:
+        """Return what makes the channels of the chain from those of a device."""
+        if self._rate != player.rate:
+            for name, value in (("rate", self._rate), ("the rate of the source", player.rate)):
+                whole(name, value, MIN_RESAMPLED_HZ, MAX_RATE_HZ)
+        mixer = mix(player.channels, self._channels)
+        return None if mixer is None else Chain([mixer])
+
+    def _connected(
+        self,
+        engine: CaptureEngine,
+        player: Player,
+        mixer: Chain | None,
+        native: NativeChain,
+        resumes_after_ns: int,
+    ) -> Engine:
+        self._mix = mixer
+        return Engine(
+            engine,
+            (player.rate, self._rate),
+            None if mixer is None else mixer.prepare(player.rate, player.channels),
+            native,
+            self._analysis,
+            self.outlets,
+            player.waits,
+            resumes_after_ns,
+        )
 
     def _take(self, chain: Chain, native: NativeChain) -> None:
         chain.adopt(native)
@@ -106,6 +128,10 @@ class Processing:
         It has to give as many channels as the old one and to delay as much.
         """
         instance("chain", chain, Chain)
+        with self._turn:
+            self._change(chain)
+
+    def _change(self, chain: Chain) -> None:
         for _ in range(self._engine.forget_retired()):
             self._give_back(0)
         if chain is self._chain or not self._running:
@@ -151,14 +177,55 @@ class Processing:
         """Start the thread."""
         self._engine.start()
 
-    def stop(self, deadline_s: float) -> bool:
+    def leave(self, deadline_s: float) -> bool:
+        """Let through what a device that is gone has given; False when it takes too long."""
+        with self._turn:
+            if not self._engine.leave(deadline_s):
+                return False
+            while len(self._running) > 1:
+                self._give_back(0)
+            return True
+
+    def stuck(self) -> DeviceError:
+        """Return the error of a thread that does not end."""
+        return DeviceError(
+            "the thread behind the device does not end",
+            code="engine_hangs",
+            hint="a node of the chain is stuck; Capture.times tells which",
+            retryable=False,
+        )
+
+    def follow(self, engine: CaptureEngine, player: Player, resumes_after_ns: int) -> None:
+        """Go on with another device, after `leave`.
+
+        Args:
+            engine: what the device feeds.
+            player: the device.
+            resumes_after_ns: end of what was heard last, on the monotonic clock: what passes until
+                the device's first block is a gap. 0 when the device tells that by itself.
+
+        Raises:
+            ConfigError: its format does not fit.
+            DeviceError: the thread of the device before has not come to its end.
+        """
+        with self._turn:
+            if not self._engine.leave(0.0):
+                raise self.stuck()
+            mixer, native = self._mixer(player), self._running[-1][1]
+            self._engine = self._connected(engine, player, mixer, native, resumes_after_ns)
+            self._engine.start()
+
+    def stop(self, deadline_s: float, lost: bool = False) -> bool:
         """Let through what was captured and end the thread; False when it takes too long."""
-        if not self._engine.stop(deadline_s):
-            return False
-        while self._running:
-            self._give_back(-1)
-        self.analyzers.dissolve()
-        return True
+        with self._turn:
+            if not self._engine.stop(deadline_s):
+                return False
+            if not self.tap.ended:
+                self.outlets.end(lost)
+            while self._running:
+                self._give_back(-1)
+            self.analyzers.dissolve()
+            return True
 
 
 def _checked(analyzers: Sequence[Analyzer]) -> Sequence[Analyzer]:

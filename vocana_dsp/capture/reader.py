@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from ..errors import RingOverflow, StreamClosed
 from .account import Account
 from .block import Block, Cause, Samples
 from .watch import Watch
+
+if TYPE_CHECKING:
+    from .supervisor import Supervisor
 
 # A waiting reader looks this often whether its device still lives.
 LIVENESS_S = 0.05
@@ -54,7 +58,9 @@ class Reader:
         timed_out: the last take had to end at its deadline.
     """
 
-    def __init__(self, tap: TapReader, account: Account, watch: Watch, overflow: Overflow) -> None:
+    def __init__(
+        self, tap: TapReader, account: Account, watch: Watch | Supervisor, overflow: Overflow
+    ) -> None:
         self._tap = tap
         self._account = account
         self._watch = watch

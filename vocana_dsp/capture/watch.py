@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 import time
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from .._native.capture import CaptureEngine
-from .._native.tap import TapReader
 from ..errors import DeviceError
-from .sources import Player
+from .path import Path
+
+if TYPE_CHECKING:
+    from ..control.attempts import AttemptLog
+    from ..control.states import StreamState, Transition
 
 # A device without a callback for this long, and for ten blocks, is stalled.
 STALL_S = 1.5
 STALL_BLOCKS = 10
 
-Health = Literal["running", "stalled", "ended", "failed"]
+Health = Literal["running", "stalled", "recovering", "degraded", "ended", "failed"]
+
+
+# A reader that fills a timeout with silence does so while more may come.
+GOES_ON = ("running", "stalled", "recovering", "degraded")
 
 
 class Watch:
-    """Looks at a player, the engine that it feeds and the tap that is read; waits for none.
+    """Looks at the device of a path and at the tap that is read; waits for neither.
 
     Its clock is monotonic and stands still while the machine sleeps, so a suspended machine is not
     a stalled device.
     """
 
-    def __init__(self, player: Player, engine: CaptureEngine, tap: TapReader, rate: int) -> None:
-        self._player = player
-        self._engine = engine
-        self._tap = tap
-        self._rate = rate
+    log: AttemptLog | None = None  # nothing is done about what is seen
+
+    def __init__(self, path: Path) -> None:
+        self.transitions: list[Transition[StreamState]] = []
+        self._path = path
         self._started_ns = 0
         self._lost = False
 
@@ -39,12 +45,12 @@ class Watch:
     @property
     def health(self) -> Health:
         """How the device is: what it gave last is delivered before it has ended, or failed."""
-        engine, tap = self._engine, self._tap
+        player, engine, tap = self._path.session.player, self._path.session.engine, self._path.tap
         if tap.ended:
             return "failed" if self._lost else "ended"
         if engine.ended:
             return "running"
-        if not self._player.active:
+        if not player.active:
             # The last thing that an ending source does before it is inactive is to say so.
             if engine.ended:
                 return "ended" if tap.ended else "running"
@@ -57,11 +63,12 @@ class Watch:
 
     def _late_s(self) -> float:
         """Seconds without a callback beyond what is normal for the device; 0 when all is well."""
-        if not self._player.realtime:
+        session = self._path.session
+        if not session.player.realtime:
             return 0.0
-        last_ns, block_frames, _ = self._engine.last_callback()
+        last_ns, block_frames, _ = session.engine.last_callback()
         age_s = (time.monotonic_ns() - (last_ns or self._started_ns)) / 1e9
-        blocks_s = STALL_BLOCKS * block_frames / self._rate
+        blocks_s = STALL_BLOCKS * block_frames / session.player.rate
         return age_s if age_s > max(STALL_S, blocks_s) else 0.0
 
     def check_lost(self) -> None:

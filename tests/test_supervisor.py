@@ -1,0 +1,219 @@
+"""The supervisor of a capture, look by look, on a clock that the test turns on."""
+
+import json
+import threading
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+from recovery_scene import Scene, Scripted, Talking
+
+import vocana_dsp as vo
+from vocana_dsp.control.states import STREAM
+
+GONE = vo.DeviceError("gone")
+
+
+def changes(scene):
+    return [(c.source, c.target) for c in scene.supervisor.transitions]
+
+
+def test_it_recovers_at_the_second_try_after_the_rest():
+    """L1 L2 L5: not before settle_ms; one event for each transition; the attempts are logged."""
+    source = Scripted(Talking(), GONE, Talking())
+    scene = Scene(source, policy=vo.Recovery(settle_ms=500))
+    assert scene.step() == "running"
+    scene.player.unplug()
+    unplugged_s = scene.time.now
+    assert scene.step() == "running"
+    assert source.times[1] - unplugged_s == pytest.approx(0.5)
+    assert source.times[2] - source.times[1] <= 0.5  # full jitter below delay_ms
+    assert scene.events == ["opening", "running", "recovering", "running"]
+    assert changes(scene) == [
+        ("closed", "opening"),
+        ("opening", "running"),
+        ("running", "recovering"),
+        ("recovering", "running"),
+    ]
+    scene.close()
+    assert scene.supervisor.machine.state == "closed"
+
+
+def test_three_failures_lead_to_the_fallback_and_then_to_failure():
+    """L1: three attempts, then the fallback; when that is lost too, failed within the deadline."""
+    main, other = Scripted(Talking(), GONE), Scripted(Talking(), GONE)
+    scene = Scene(main, other)
+    scene.step()
+    scene.player.unplug()
+    assert scene.step() == "degraded"
+    assert scene.supervisor.health == "degraded"
+    assert len(main.times) == 1 + 3
+    assert len(other.times) == 1
+    scene.player.unplug()
+    began_s = scene.time.now
+    assert scene.step() == "failed"
+    assert len(main.times) == 1 + 3 + 3
+    assert len(other.times) == 2
+    assert scene.time.now - began_s <= 5.0
+    with pytest.raises(vo.DeviceError, match="no other one runs: gone") as raised:
+        scene.supervisor.check_lost()
+    assert raised.value.code == "device_lost"
+    assert raised.value.retryable
+    scene.close()
+
+
+def test_a_device_that_never_talks_is_given_up_at_the_deadline():
+    """L5 L1, fault 11: it opens, and no block comes; the deadline holds for all of it."""
+
+    class Mute(Talking):
+        def start(self):
+            self.active = True
+
+    scene = Scene(Scripted(Talking(), Mute), Scripted(Mute), policy=vo.Recovery(deadline_s=3))
+    scene.step()
+    scene.player.unplug()
+    began_s = scene.time.now
+    assert scene.step() == "failed"
+    assert 2.9 <= scene.time.now - began_s <= 3.1
+    scene.close()
+
+
+@pytest.mark.parametrize(("block", "silent_s"), [(480, 2.0), (24_000, 5.0)])
+def test_no_callback_is_a_fault_after_two_seconds_or_ten_blocks(block, silent_s):
+    """Fault 11, and its negative control: not a moment sooner."""
+    scene = Scene(Scripted(Talking(), Talking()))
+    scene.player.play(block)
+    last_s = scene.path.session.engine.last_callback()[0] / 1e9
+    scene.time.now = last_s + silent_s - 0.01
+    scene.step()
+    assert "recovering" not in scene.events
+    scene.time.now = last_s + silent_s + 0.01
+    scene.step()
+    assert scene.events[-2:] == ["recovering", "running"]
+    assert scene.supervisor.log.stats.triggers == {"stalled": 1}
+    scene.close()
+
+
+def test_a_suspended_machine_is_told_and_is_no_stall():
+    """Fault 13: no false alarm; and when no block comes afterwards, a recovery."""
+    scene = Scene(Scripted(Talking(), Talking()))
+    scene.step()
+    scene.time.asleep = 3600.0
+    assert scene.step() == "running"
+    assert scene.events == ["opening", "running", "suspended"]
+    scene.time.now += 2.1
+    began_s = scene.time.now
+    scene.step()
+    assert scene.events[3:] == ["recovering", "running"]
+    assert 2.1 + scene.time.now - began_s <= 5.0
+    scene.close()
+
+
+class Zeros(Talking):
+    """A device that is silent from its first block on."""
+
+    def start(self):
+        self.active = True
+        self.play(SILENCE)
+
+
+SILENCE = np.zeros((480, 1), np.float32)
+
+
+@pytest.mark.parametrize("silence_s", [None, 3.0])
+def test_silence_is_told_and_is_a_fault_only_when_asked_for(silence_s):
+    """Zeros for ten seconds are an event; for silence_s a fault, tried once until a sound comes."""
+    scene = Scene(Scripted(Talking(), Zeros), policy=vo.Recovery(silence_s=silence_s))
+    tries = {}
+
+    def play(count, block):
+        nonlocal tries
+        for _ in range(count):
+            scene.player.play(block)
+            scene.step()
+        tries = scene.supervisor.log.stats.triggers
+
+    play(299, SILENCE)
+    assert "silent" not in scene.events
+    assert tries == {}
+    for round_ in (1, 2):
+        play(1200, SILENCE)
+        assert scene.events.count("silent") == round_
+        assert tries == ({"silent": round_} if silence_s else {})
+        play(1, np.ones((480, 1), np.float32))
+    scene.close()
+
+
+def test_recoveries_are_counted():
+    """L6: three recoveries of one kind and another, one of which fails; and it is JSON."""
+    source = Scripted(Talking(), Talking(), Talking(), GONE)
+    scene = Scene(source, policy=vo.Recovery(attempts=1, settle_ms=250))
+    scene.step()
+    for _ in range(3):
+        scene.player.unplug()
+        scene.step()
+    log = scene.supervisor.log
+    assert log.stats.attempts == 3
+    assert log.stats.succeeded == 2
+    assert log.stats.success_ratio == pytest.approx(2 / 3)
+    assert log.stats.mean_duration_s == pytest.approx(0.25)
+    assert log.stats.triggers == {"lost": 3}
+    assert log.stats.errors == {"device": 1}
+    assert len(json.loads(json.dumps([asdict(a) for a in log.attempts]))) == 3
+    scene.close()
+
+
+def test_the_gap_is_the_time_that_passed_to_the_frame():
+    """L2: between the last block's end and the first one's begin, by the callbacks' own clock."""
+    scene = Scene(Scripted(Talking(), Talking()))
+    scene.step()
+    for _ in range(4):
+        scene.player.play(480)
+    before = scene.path.session
+    scene.player.unplug()
+    scene.step()
+    last_ns, first_ns = (
+        before.engine.last_callback()[0],
+        scene.path.session.engine.last_callback()[0],
+    )
+    begins_ns = first_ns - 480 * 1e9 / 48_000
+    gap = max(0, round((begins_ns - last_ns) * 48_000 / 1e9))
+    scene.player.end()
+    scene.close()
+    stats = scene.path.tap.stats()
+    assert stats["captured"] == 5 * 480 + gap + 480
+    assert stats["dropped"] == gap
+    assert scene.path.session.counts()["callbacks"] == 6
+
+
+def test_a_stop_comes_first():
+    """L4: whatever the supervisor was about to say, a stream that is stopped stays stopped."""
+    scene = Scene(Scripted(Talking(), GONE))
+    scene.step()
+    scene.player.unplug()
+    scene.close()
+    assert scene.supervisor.machine.state == "closed"
+    scene.supervisor.step()  # nothing
+    assert scene.events == ["opening", "running", "stopping", "closed"]
+
+
+def test_every_change_is_one_of_the_table():
+    """L4: what supervisors do, in every order that these tests know, the table allows."""
+    scene = Scene(Scripted(Talking(), GONE), Scripted(Talking(), GONE))
+    for _ in range(3):
+        scene.step()
+        scene.player.unplug()
+    scene.close()
+    assert all(target in STREAM[source] for source, target in changes(scene))
+
+
+def test_stops_from_many_threads_are_one():
+    """L4 L8: concurrent requests serialise."""
+    scene = Scene(Scripted(Talking()))
+    scene.step()
+    stops = [threading.Thread(target=scene.close) for _ in range(8)]
+    for stop in stops:
+        stop.start()
+    for stop in stops:
+        stop.join()
+    assert scene.events == ["opening", "running", "stopping", "closed"]

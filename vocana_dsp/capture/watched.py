@@ -1,0 +1,61 @@
+"""What a capture says of its device."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from .block import State
+
+if TYPE_CHECKING:
+    from ..control.attempts import AttemptLog
+    from ..control.states import StreamState, Transition
+    from .path import Path
+    from .supervisor import Supervisor
+    from .watch import Watch
+
+
+class Watched:
+    """The health of a device, and what has been done about it."""
+
+    _path: Path
+    _watch: Watch | Supervisor
+    _state: State
+
+    @property
+    def state(self) -> State:
+        """How the capture is.
+
+        "open" (not started), "running", "stalled" (the device has stopped calling), "ended" (the
+        source has ended), "stopped", "failed" (the device is lost) or "closed". One with `recovery`
+        or `fallback` is never "stalled", but "recovering" (a device is being opened) or "degraded"
+        (a fallback runs).
+        """
+        return self._watch.health if self._state == "running" else self._state
+
+    @property
+    def recoveries(self) -> AttemptLog | None:
+        """Every recovery so far; ``mic.recoveries.stats`` counts them.
+
+        Their triggers are "lost", "stalled" and "silent". None without `recovery` and `fallback`.
+        """
+        return self._watch.log
+
+    @property
+    def transitions(self) -> list[Transition[StreamState]]:
+        """The last 256 changes of state of a capture that recovers, oldest first."""
+        return self._watch.transitions
+
+    @property
+    def threads(self) -> dict[str, int]:
+        """Native ids of the C threads that run now: "device" after its first block, "engine".
+
+        `RealTime` takes them, and ``top -H`` shows them.
+        """
+        return self._path.threads if self._state == "running" else {}
+
+    @property
+    def callback_age_s(self) -> float:
+        """Seconds since the device's callback was last called; 0 before that."""
+        last_ns = self._path.session.engine.last_callback()[0]
+        return max(0, time.monotonic_ns() - last_ns) / 1e9 if last_ns else 0.0
