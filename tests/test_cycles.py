@@ -11,7 +11,8 @@ import soundfile
 from test_record import RATE, Running, complete, tone_errors
 
 import vocana_dsp as vo
-from vocana_dsp.testing import SimulatedDevice, Stall
+from vocana_dsp.system.processes import rss_bytes
+from vocana_dsp.testing import SimulatedDevice, Stall, Unplug
 
 CYCLES = 500
 SETTLES_S = 10.0  # the kernel takes a thread off its list a little after it has ended
@@ -55,7 +56,8 @@ def quiet():
 
 def live(number):
     """One life: open, start, stop, close; return how long the stop and the close took."""
-    mic = vo.Capture(SimulatedDevice(**DEVICES[number % len(DEVICES)]))
+    device = SimulatedDevice(**DEVICES[number % len(DEVICES)])
+    mic = vo.Capture(device, recovery=vo.Recovery() if number % 2 else None)
     mic.start()
     if number % 3 == 0:
         mic.read(160, timeout=0.002)
@@ -86,6 +88,37 @@ def test_five_hundred_cycles_within_the_deadline():  # faults 10
     before, after, longest = after_cycles(CYCLES)
     assert after == before
     assert longest < DEADLINE_S
+
+
+def unplugged(number):
+    """One life that ends while its device is away: at rest, in a try, or once it is back."""
+    refusals = number % 4
+    device = SimulatedDevice(
+        pace="lockstep", script=[Unplug(480, ms=5, refusals=refusals), Unplug(9600)]
+    )
+    policy = vo.Recovery(settle_ms=number % 3, delay_ms=1 + number % 5, attempts=4)
+    with vo.Capture(device, recovery=policy) as mic:
+        mic.read(500)
+        if number % 2:
+            mic.read(4800)
+
+
+def test_recoveries_leave_no_thread_and_no_descriptor():  # faults 10 54
+    unplugged(0)
+    before = quiet()
+    for number in range(60):
+        unplugged(number)
+    assert settled(before) == before
+
+
+@pytest.mark.long
+def test_a_thousand_starts_and_stops():  # faults 54
+    unplugged(0)
+    before, memory = quiet(), rss_bytes()
+    for number in range(1000):
+        unplugged(number)
+    assert settled(before) == before
+    assert rss_bytes() - memory < 16 * 2**20
 
 
 def test_a_stream_that_stays_open_is_seen(monkeypatch):
