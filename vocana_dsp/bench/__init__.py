@@ -27,6 +27,7 @@ from . import (
     pool,
     pressure,
     recorder,
+    recovery,
     ring,
     ring_calls,
 )
@@ -38,7 +39,13 @@ __all__ = ["GROUPS", "Figure", "Report", "Target", "run"]
 GROUPS: dict[str, tuple[Callable[[], list[Figure]], ...]] = {
     "ring": (ring.figures, ring_calls.figures),
     "pool": (pool.figures, pressure.figures),
-    "capture": (callback.figures, memory.figures, playout.figures, recorder.figures),
+    "capture": (
+        callback.figures,
+        memory.figures,
+        playout.figures,
+        recorder.figures,
+        recovery.figures,
+    ),
     "import": (imports.figures,),
     "dsp": (
         dsp_chain.figures,
