@@ -94,7 +94,8 @@ static void enter(vo_outlets *outlets) VO_REALTIME {
 
 static void leave(vo_outlets *outlets) VO_REALTIME {
     /* release: pairs with the loads in vo_outlets_detach, whose caller may free the tap */
-    atomic_fetch_add_explicit(&outlets->writes, 1, memory_order_release);
+    uint64_t writes = atomic_load_explicit(&outlets->writes, memory_order_relaxed);
+    atomic_store_explicit(&outlets->writes, writes + 1, memory_order_release);
 }
 
 static vo_tap *look(vo_outlets *outlets, uint32_t slot) VO_REALTIME {
