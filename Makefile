@@ -5,7 +5,7 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 NATIVE := $(shell find csrc/include csrc/src csrc/bench -name '*.[ch]' 2>/dev/null) \
     $(wildcard vocana_dsp/_native/*.p[yx]*) setup.py pyproject.toml
-C_PROOFS := asan tsan models stress neon headers coverage check-kernels fuzz
+C_PROOFS := asan tsan models stress neon headers coverage check-kernels fuzz crash
 
 .PHONY: help demo test quick full lint faults long rt bench bench-tests bench-c clean packages $(C_PROOFS)
 .DEFAULT_GOAL := help
@@ -18,6 +18,8 @@ help:
 	@echo "lint    formatters, linters, types"
 	@echo "asan tsan models stress neon headers coverage    one proof of the C library"
 	@echo "fuzz    WAV heads, sidecars and sequences of operations, 10^7 executions each (FUZZ_RUNS)"
+	@echo "fuzz    readers, parsers and sequences of operations under libFuzzer, and planted faults"
+	@echo "crash   power cuts at every moment of a recording, and planted faults"
 	@echo "check-kernels  every kernel and level beside scalar, and planted faults"
 	@echo "bench-c the kernels alone, in ns and cycles a sample, beside the limits of the machine"
 	@echo "rt      no allocation, lock or blocking call in a callback: proven, then counted"
@@ -61,11 +63,11 @@ packages:
 quick: $(VENV)/test
 	@$(MAKE) --no-print-directory -C csrc test PYTHON=$(abspath $(PY)) BUILD=$(CURDIR)/build/c
 	@$(PY) -m pytest -q -m "$$(tools/install-packages --marks)"
-	@echo "not run here, but by make full (an hour): lint asan tsan rt models stress neon coverage fuzz long bench-tests"
+	@echo "not run here, but by make full (an hour): lint asan tsan rt models stress neon coverage fuzz crash faults long bench-tests"
 
 # --- Full lane -------------------------------------------------------------
 
-full: test faults lint headers asan tsan rt models stress neon coverage fuzz long bench-tests
+full: test faults lint headers asan tsan rt models stress neon coverage fuzz crash long bench-tests
 
 lint: $(VENV)/test
 	@$(PY) -m ruff check .
