@@ -18,7 +18,6 @@ help:
 	@echo "lint    formatters, linters, types"
 	@echo "asan tsan models stress neon headers coverage    one proof of the C library"
 	@echo "fuzz    WAV heads, sidecars and sequences of operations, 10^7 executions each (FUZZ_RUNS)"
-	@echo "fuzz    readers, parsers and sequences of operations under libFuzzer, and planted faults"
 	@echo "crash   power cuts at every moment of a recording, and planted faults"
 	@echo "check-kernels  every kernel and level beside scalar, and planted faults"
 	@echo "bench-c the kernels alone, in ns and cycles a sample, beside the limits of the machine"
