@@ -129,8 +129,9 @@ def test_it_may_refuse_and_fail_again_and_again():
         assert mic.recoveries.stats.succeeded == 4
 
 
-def test_another_rate_and_other_channels_become_the_old_ones():
-    """Fault 53: half a second at 48 kHz, 100 ms away, the rest at 16 kHz with two channels."""
+@pytest.mark.fault(53, "a device that comes back at 16 kHz with two channels, after one at 48 kHz")
+def test_another_rate_and_other_channels_become_the_old_ones(seen):
+    """Half a second at 48 kHz, 100 ms away, the rest at 16 kHz with two channels."""
     device = play(Unplug(24_000, ms=100, rate=16_000, channels=2), seconds=2)
     with vo.Capture(device, recovery=SOON) as mic:
         data = [block.data for block in mic]
@@ -141,6 +142,7 @@ def test_another_rate_and_other_channels_become_the_old_ones():
     assert later.shape[1] == 1
     expected = 9600 + np.arange(len(later)) / 3  # the counter of 16 kHz, in its place
     np.testing.assert_allclose(later[3000:-3000, 0], expected[3000:-3000], atol=0.5)
+    seen(f"48,000 Hz and one channel throughout; a gap of {mic.gaps[0].frames:,} frames")
 
 
 def test_a_fallback_takes_over():
