@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,14 +13,18 @@ from test_doctor import info, no_portaudio
 
 import vocana_dsp as vo
 from vocana_dsp.capture import portaudio
+from vocana_dsp.capture.account import Account
 from vocana_dsp.cli import check_capture, check_storage, checks
 from vocana_dsp.cli.check import Check
 from vocana_dsp.testing import SilenceFrom, SimulatedDevice, Stall, Unplug
+
+pytestmark = pytest.mark.long  # each planted fault is held against every trial
 
 TRIALS = (
     checks.portaudio,
     checks.opening,
     checks.capture,
+    checks.recovery,
     checks.storage,
     checks.crash_safety,
 )
@@ -113,6 +118,44 @@ def test_a_device_that_loses_frames_is_a_warning(default):
     default(script=[Stall(4800, ms=10)])
     check = checks.capture()
     assert (check.level, "480 lost" in check.detail) == ("WARN", True)
+
+
+# --- Recovery ------------------------------------------------------------------------------------
+
+
+def unplug(monkeypatch: pytest.MonkeyPatch, **options: Any) -> None:
+    """Let the device of the check be unplugged in another way."""
+    monkeypatch.setattr(vo.testing, "Unplug", lambda frame, ms: Unplug(frame, **options))
+
+
+def test_a_device_that_comes_back_is_counted_to_the_frame(default):  # L7
+    default()
+    check = checks.recovery()
+    assert check.level == "OK"
+    assert re.search(
+        r"back after \d+ ms, [\d,]+ frames lost in 1 gap, right to [\d.]+ ms", check.detail
+    )
+
+
+def test_a_device_that_never_comes_back(monkeypatch, default):  # L7
+    default()
+    unplug(monkeypatch)
+    check = only("recovery")
+    assert "unplugged" in check.detail
+
+
+def test_a_gap_of_the_wrong_length_is_found(monkeypatch, default):  # L7
+    """The negative control: frames behind the gap are told 200 ms late."""
+    default()
+    delivered = Account.delivered
+
+    def late(self: Account, data: Any, frame: int, gap: int, cause: Any) -> Any:
+        late_by = 9600 * (frame > 12_000)
+        return delivered(self, data, frame + late_by, gap + late_by * bool(gap), cause)
+
+    monkeypatch.setattr(Account, "delivered", late)
+    check = only("recovery")
+    assert re.search(r"that is wrong by (1[5-9]|2[0-4])\d ms", check.detail)
 
 
 # --- Storage -------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import numpy as np
 from ..errors import VocanaError
 from .check import REPORT, Check, plural
 from .check_capture import capture, opening
+from .check_recovery import recovery
 from .check_storage import crash_safety, storage
 
 GIL_HOLD_MS = 200
@@ -115,6 +116,7 @@ CHECKS: tuple[Callable[[], Check], ...] = (
     capture,
     priority,
     gil,
+    recovery,
     storage,
     crash_safety,
 )
