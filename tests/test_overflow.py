@@ -12,7 +12,7 @@ from vocana_dsp.testing import PythonCallback, SimulatedDevice
 
 
 @pytest.mark.parametrize("block", [1, 128, 480, 1000])
-def test_nothing_is_lost_until_the_ring_is_exactly_full(block):  # faults 1
+def test_nothing_is_lost_until_the_ring_is_exactly_full(block):  # faults 1, J5
     device = HandDevice()
     with vo.Capture(device, ring_ms=100) as mic:
         for _ in range(4800 // block):

@@ -32,10 +32,11 @@ def refuse(*_):
 # --- Priority ----------------------------------------------------------------------------------
 
 
-def test_the_threads_of_a_capture_are_reported_as_the_system_sees_them():  # H7, I8
+def test_the_threads_of_a_capture_are_reported_as_the_system_sees_them():  # H7, H8, I8
     with vo.Capture(SimulatedDevice(), rate=16_000) as mic:
         mic.read(160)
         assert set(mic.threads) == {"device", "engine"}
+        assert mic.threads["device"] != mic.threads["engine"]
         reports = vo.RealTime(priority=7).apply(mic)
         assert [report.subject for report in reports] == ["device", "engine"]
         for report in reports:

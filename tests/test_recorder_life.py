@@ -13,7 +13,7 @@ from recorded import RATE, audio, sidecar
 
 import vocana_dsp as vo
 from vocana_dsp import StreamClosed
-from vocana_dsp.testing import SimulatedDevice
+from vocana_dsp.testing import SimulatedDevice, Unplug
 
 # --- Faults of Python ----------------------------------------------------------------
 
@@ -61,6 +61,50 @@ def test_python_may_hang_and_the_file_grows(tmp_path):  # faults 48
 @pytest.mark.long
 def test_python_may_hang_for_half_a_minute(tmp_path):  # faults 48
     grows_while_the_gil_is_held(tmp_path, 30)
+
+
+# --- Devices that are lost -------------------------------------------------------------------
+
+
+def record(path, device, **options):
+    """Record a device and what follows it to the end; the closed recorder."""
+    mic = vo.Capture(device, **options)
+    with vo.Recorder(path, mic) as recorder, mic:
+        for _ in mic:
+            pass
+        assert recorder.wait(60)
+    return recorder
+
+
+def test_a_recording_goes_on_over_a_recovery(tmp_path):  # L2, faults 9
+    """Its timeline too: frame n is n before and behind the gap, in which it is silent."""
+    device = SimulatedDevice(
+        seconds=1, pace="lockstep", script=[Unplug(12_001, ms=250, refusals=1)]
+    )
+    recorder = record(tmp_path / "a.wav", device, recovery=vo.Recovery(settle_ms=0, delay_ms=1))
+    expected = np.arange(RATE, dtype=np.float32)
+    expected[12_001:24_001] = 0
+    np.testing.assert_array_equal(audio(tmp_path / "a.wav"), expected)
+    assert sidecar(tmp_path / "a.wav")["gaps"] == [
+        {"frame": 12_001, "frames": 12_000, "cause": "device"}
+    ]
+    assert (recorder.stats.frames_durable, recorder.stats.segments) == (RATE, 1)
+
+
+def test_a_fallback_is_in_the_file_at_the_rate_of_its_head(tmp_path):  # I11, faults 53
+    half = np.full((8_000, 2), 0.5, np.float32)
+    recorder = record(
+        tmp_path / "a.wav",
+        SimulatedDevice(pace="lockstep", script=[Unplug(4_800)]),
+        fallback=[SimulatedDevice(half, rate=16_000, pace="lockstep")],
+        recovery=vo.Recovery(attempts=1, settle_ms=0),
+    )
+    head, sound = soundfile.info(tmp_path / "a.wav"), audio(tmp_path / "a.wav")
+    assert (head.samplerate, head.channels) == (RATE, 1)
+    np.testing.assert_array_equal(sound[:4_800], np.arange(4_800))
+    heard = sound[4_800 + recorder.stats.silence_frames :]
+    assert len(heard) == 3 * len(half)
+    np.testing.assert_allclose(heard[1_000:-1_000], 0.5, atol=1e-3)
 
 
 # --- Its life ------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ def changes(found: list[float]) -> int:
     return sum(a != b for a, b in itertools.pairwise(found))
 
 
-def test_a_load_about_the_limit_changes_the_length_once() -> None:  # I4
+def test_a_load_about_the_limit_changes_the_length_once() -> None:  # I4 J8
     assert changes([30.0, *lengths([79, 81, 79, 79, 79, 79], 10_000)]) == 1
 
 
@@ -38,7 +38,7 @@ def test_without_hysteresis_it_would_flap() -> None:
     assert changes(lengths(trace, 10_000, calm_percent=79.999)) >= 15
 
 
-def test_a_change_waits_for_the_cooldown() -> None:
+def test_a_change_waits_for_the_cooldown() -> None:  # J8
     assert lengths([90] * 12, 1000) == [60.0] * 5 + [90.0] * 5 + [120.0] * 2
 
 

@@ -39,7 +39,7 @@ FOUND = [MIC, USB, USB_PRO]
         ("pro", USB_PRO),
     ],
 )
-def test_choose(wanted: str | int | None, chosen: DeviceInfo) -> None:
+def test_choose(wanted: str | int | None, chosen: DeviceInfo) -> None:  # I3
     assert choose(wanted, FOUND) is chosen
 
 
@@ -54,7 +54,7 @@ def test_choose(wanted: str | int | None, chosen: DeviceInfo) -> None:
         ("usb audio", [USB, replace(USB, index=9, host_api="JACK")], "device_ambiguous", "(JACK)"),
     ],
 )
-def test_choose_explains(wanted: Any, found: list[DeviceInfo], code: str, says: str) -> None:
+def test_choose_explains(wanted: Any, found: list[DeviceInfo], code: str, says: str) -> None:  # I3
     with pytest.raises(DeviceError) as caught:
         choose(wanted, found)
     assert caught.value.code == code
