@@ -15,9 +15,7 @@ import soundfile
 from click.testing import CliRunner, Result
 
 from vocana_dsp.cli import main, meter
-from vocana_dsp.cli import record as record_module
 from vocana_dsp.cli.signals import StopSignals
-from vocana_dsp.testing import SimulatedDevice, Stall, Unplug
 
 RATE = 48_000
 HEADER = 4096
@@ -230,11 +228,6 @@ def test_only_the_second_interrupt_is_a_keyboard_interrupt():
 # --- contents ------------------------------------------------------------------
 
 
-def from_device(monkeypatch, *args, **options) -> None:
-    """Let `record` find a simulated device."""
-    monkeypatch.setattr(record_module, "_source", lambda *_: SimulatedDevice(*args, **options))
-
-
 def test_seconds_are_exact(tmp_path):
     result = record(tmp_path / "a.wav", "--source", "tone", "--seconds", 0.2501, "--channels", 3)
     assert result.exit_code == 0
@@ -251,35 +244,6 @@ def test_a_file_is_copied_bit_for_bit(tmp_path):
     copied, rate = soundfile.read(tmp_path / "a.wav", dtype="float32")
     assert rate == 44_100
     assert np.array_equal(copied, audio)
-
-
-def test_lost_frames_stand_as_silence(tmp_path, monkeypatch):
-    stalls = [Stall(frame=4_800, ms=50), Stall(frame=24_000, ms=10)]
-    from_device(
-        monkeypatch,
-        np.ones((48_000, 1), np.float32),
-        pace="lockstep",
-        script=stalls,
-        block_frames=480,
-    )
-    result = record(tmp_path / "a.wav")
-    audio, _ = soundfile.read(tmp_path / "a.wav")
-    silent = np.flatnonzero(audio == 0)
-    assert list(silent) == [*range(4_800, 7_200), *range(24_000, 24_480)]
-    assert len(audio) == 48_000
-    assert "recorded 45,120 frames, lost 2,880 in 2 gaps (silence in their place)" in result.stdout
-    assert "at 00:00:00.1  2,400 frames  device" in result.stdout
-    assert "at 00:00:00.5  480 frames  device" in result.stdout
-
-
-def test_a_device_that_is_unplugged(tmp_path, monkeypatch):
-    from_device(monkeypatch, "counter", script=[Unplug(frame=9_600)], block_frames=480)
-    result = record(tmp_path / "a.wav")
-    assert result.exit_code == 1
-    assert "error: the device is lost" in result.stderr
-    assert complete(tmp_path / "a.wav")
-    audio, _ = soundfile.read(tmp_path / "a.wav")
-    assert np.array_equal(audio, np.arange(9_600))
 
 
 def test_segments_and_samples(tmp_path):

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 RATE_HZ = 48_000  # of tone and silence
 TONE_HZ = 440.0
-PATIENCE_S = 10.0  # a device may be stalled for this long
+PATIENCE_S = 10.0  # a device may be stalled, or away, for this long
+ATTEMPTS = 10  # to open it again meanwhile
 READ_S = 0.1  # between two looks whether the recording has ended
 
 
@@ -69,7 +70,8 @@ def _record(mic: Capture, recorder: Recorder, told: Told, flush_s: float) -> Non
     levels = Levels(mic.channels)
 
     def progress() -> Progress:
-        return Progress.of(recorder.stats, mic.state == "stalled", mic.rate, flush_s)
+        waits = mic.state in ("stalled", "recovering")
+        return Progress.of(recorder.stats, waits, mic.rate, flush_s)
 
     with Meter(Console(stderr=True), told.path, mic.rate, levels, progress, told.news):
         _listen(mic, recorder, levels)
@@ -146,7 +148,8 @@ def command(
 
     When the disk is full or fails, the recording goes on in a new file in --spool, then in memory
     (100 MB), and back when there is room again: OUT.wav, OUT-0002.wav, OUT-0003.wav. A new file
-    begins at 2 GiB at the latest. `vocana recover` joins them.
+    begins at 2 GiB at the latest. `vocana recover` joins them. A device that is unplugged or stalls
+    has ten seconds to come back; meanwhile the file goes on with silence.
 
     \b
     Examples:
@@ -169,7 +172,8 @@ def command(
     if not force:
         refuse_existing(path)
     lost: vo.DeviceError | None = None
-    mic = vo.Capture(_source(source, device, rate, channels), channels=channels)
+    again = vo.Recovery(ATTEMPTS, deadline_s=PATIENCE_S) if source is None else None
+    mic = vo.Capture(_source(source, device, rate, channels), channels=channels, recovery=again)
     try:
         recorder = vo.Recorder(
             path,
@@ -184,7 +188,7 @@ def command(
     except BaseException:
         mic.close()
         raise
-    told = Told(path, recorder, mic.channels)
+    told = Told(path, recorder, mic)
     with StopSignals(mic.stop), recorder, mic:  # in this order, so that frame 0 is recorded
         try:
             _record(mic, recorder, told, flush_s)

@@ -10,6 +10,7 @@ from .words import clock, count, size
 
 if TYPE_CHECKING:
     from ..capture.block import Event
+    from ..capture.capture import Capture
     from ..record.errors import RecordError
     from ..record.recorder import Recorder
 
@@ -22,18 +23,19 @@ Gap = tuple[int, int, str]  # frame, frames, cause
 class Told:
     """Words for one recording."""
 
-    def __init__(self, path: Path, recorder: Recorder, channels: int) -> None:
+    def __init__(self, path: Path, recorder: Recorder, mic: Capture) -> None:
         self.path = path
         self._recorder = recorder
+        self._mic = mic
         self._rate = recorder.rate
-        self._channels = channels
+        self._recoveries = 0
 
     # --- While it runs -----------------------------------------------------------------------
 
     def news(self) -> list[str]:
         """Return and take a line for each thing that has happened since the last call."""
         lines = []
-        for event in self._recorder.events():
+        for event in [*self._mic.events(), *self._recorder.events()]:
             said = self._said(event)
             if said:
                 lines.append(f"{self._clock(event.frame)}  {said}")
@@ -43,6 +45,11 @@ class Told:
         from ..record.errors import what_failed
 
         kind, value = event.kind, event.value
+        if kind == "recovering":
+            return "the device is lost or stalled: it is opened again"
+        if kind == "running" and value > self._recoveries:
+            self._recoveries = value
+            return "the device is back"
         if kind == "file_opened" and value > 1:
             return f"goes on in {self._shown(self._numbered(value))}"
         if kind == "file_sealed":
@@ -67,9 +74,10 @@ class Told:
     def summary(self) -> Iterator[str]:
         """Lines on the files and on what is in them; once the recorder is closed."""
         stats, files = self._recorder.stats, self._recorder.files
-        plural = "" if self._channels == 1 else "s"
+        channels = self._mic.channels
+        plural = "" if channels == 1 else "s"
         saved = stats.frames_durable
-        line = f"{self._clock(saved)}  {self._rate} Hz  {self._channels} channel{plural}"
+        line = f"{self._clock(saved)}  {self._rate} Hz  {channels} channel{plural}"
         if len(files) == 1:
             yield f"{self.path}  {line}  {_size(files[0])}"
         else:

@@ -1,0 +1,58 @@
+"""`vocana record` on a device that loses frames, goes away, and comes back or does not."""
+
+import numpy as np
+import soundfile
+from test_record import complete, record
+
+from vocana_dsp.cli import record as record_module
+from vocana_dsp.testing import SimulatedDevice, Stall, Unplug
+
+
+def from_device(monkeypatch, *args, **options) -> None:
+    """Let `record` find a simulated device."""
+    monkeypatch.setattr(record_module, "_source", lambda *_: SimulatedDevice(*args, **options))
+
+
+def test_lost_frames_stand_as_silence(tmp_path, monkeypatch):
+    stalls = [Stall(frame=4_800, ms=50), Stall(frame=24_000, ms=10)]
+    from_device(
+        monkeypatch,
+        np.ones((48_000, 1), np.float32),
+        pace="lockstep",
+        script=stalls,
+        block_frames=480,
+    )
+    result = record(tmp_path / "a.wav")
+    audio, _ = soundfile.read(tmp_path / "a.wav")
+    silent = np.flatnonzero(audio == 0)
+    assert list(silent) == [*range(4_800, 7_200), *range(24_000, 24_480)]
+    assert len(audio) == 48_000
+    assert "recorded 45,120 frames, lost 2,880 in 2 gaps (silence in their place)" in result.stdout
+    assert "at 00:00:00.1  2,400 frames  device" in result.stdout
+    assert "at 00:00:00.5  480 frames  device" in result.stdout
+
+
+def test_a_device_that_is_unplugged_and_comes_back(tmp_path, monkeypatch):  # L2, faults 9
+    from_device(monkeypatch, "counter", script=[Unplug(frame=9_600, ms=100)])
+    result = record(tmp_path / "a.wav", "--seconds", 2)
+    assert result.exit_code == 0
+    audio, _ = soundfile.read(tmp_path / "a.wav")
+    assert np.array_equal(audio[:9_600], np.arange(9_600))
+    back = 9_600 + np.flatnonzero(audio[9_600:])[0]
+    assert not audio[9_600:back].any()
+    assert np.all(np.diff(audio[back:]) == 1)
+    assert "  the device is lost or stalled: it is opened again\n" in result.stderr
+    assert "  the device is back\n" in result.stderr
+    lost = f"lost {back - 9_600:,} in 1 gap (silence in their place)"
+    assert f"recorded {96_000 - back + 9_600:,} frames, {lost}" in result.stdout
+
+
+def test_a_device_that_stays_away(tmp_path, monkeypatch):  # faults 9
+    monkeypatch.setattr(record_module, "ATTEMPTS", 1)
+    from_device(monkeypatch, "counter", script=[Unplug(frame=9_600)], block_frames=480)
+    result = record(tmp_path / "a.wav")
+    assert result.exit_code == 1
+    assert "error: the device is lost" in result.stderr
+    assert complete(tmp_path / "a.wav")
+    audio, _ = soundfile.read(tmp_path / "a.wav")
+    assert np.array_equal(audio, np.arange(9_600))
