@@ -152,19 +152,6 @@ def test_a_card_that_is_unplugged_is_found_again_once_it_is_back(studio: Any) ->
         exact(again, 4800)
 
 
-@pytest.mark.fault(9, "the process of one of two isolated devices is killed")
-def test_another_stream_lives_on_while_one_is_killed_and_opened_again(seen: Any) -> None:
-    with capture() as stays, capture() as goes:
-        exact(goes, 4800)
-        os.kill(goes._path.session.player.pid, 9)  # type: ignore[attr-defined]
-        assert until(goes, "failed") < 1.0
-        goes.close()
-        with capture() as again:
-            exact(again, 4800)
-        exact(stays, stays.stats.queued)
-    seen(f"0 of {stays.stats.captured:,} frames of the other one lost")
-
-
 def test_what_is_plugged_in_is_listed_while_a_stream_lives_on(studio: Any) -> None:  # I11
     with capture() as mic:
         exact(mic, 480)
