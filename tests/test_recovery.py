@@ -52,6 +52,7 @@ def settle(mic, state):
         ("stall_s", -2),
         ("silence_s", 0),
         ("silence_s", "long"),
+        ("log", 3),
     ],
 )
 def test_a_policy_that_makes_no_sense_is_refused(field, value):

@@ -144,10 +144,11 @@ def test_silence_is_told_and_is_a_fault_only_when_asked_for(silence_s):
     scene.close()
 
 
-def test_recoveries_are_counted():
-    """L6: three recoveries of one kind and another, one of which fails; and it is JSON."""
+def test_recoveries_are_counted(tmp_path):
+    """L6: three recoveries, one of which fails; each is a line of JSON."""
     source = Scripted(Talking(), Talking(), Talking(), GONE)
-    scene = Scene(source, policy=vo.Recovery(attempts=1, settle_ms=250))
+    path = tmp_path / "recoveries.jsonl"
+    scene = Scene(source, policy=vo.Recovery(attempts=1, settle_ms=250, log=path))
     scene.step()
     for _ in range(3):
         scene.player.unplug()
@@ -159,7 +160,9 @@ def test_recoveries_are_counted():
     assert log.stats.mean_duration_s == pytest.approx(0.25)
     assert log.stats.triggers == {"lost": 3}
     assert log.stats.errors == {"device": 1}
-    assert len(json.loads(json.dumps([asdict(a) for a in log.attempts]))) == 3
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert lines == [asdict(attempt) for attempt in log.attempts]
+    assert [line["error"] for line in lines] == [None, None, "device"]
     scene.close()
 
 

@@ -25,13 +25,16 @@ from .capture.watcher import DeviceWatcher as DeviceWatcher
 from .config import Breaker as Breaker
 from .config import InputPolicy as InputPolicy
 from .config import Overflow as Overflow
+from .control.atomic import replace_file as replace_file
 from .control.breaker import CircuitBreaker as CircuitBreaker
 from .control.breaker import Trip as Trip
 from .control.bucket import TokenBucket as TokenBucket
 from .control.error_log import Burst as Burst
 from .control.error_log import ErrorLog as ErrorLog
 from .control.error_log import Failure as Failure
+from .control.retention import Retention as Retention
 from .control.retry import Retry as Retry
+from .control.stage import Stage as Stage
 from .control.stall import StallEvent as StallEvent
 from .control.stall import StallWatch as StallWatch
 from .dsp import pcm as pcm

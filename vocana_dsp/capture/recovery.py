@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from ..config import number_of, positive, whole
@@ -29,6 +30,7 @@ class Recovery:
         stall_s: seconds without a callback, and ten blocks without one, that make a fault.
         silence_s: seconds of nothing but zeros that make a fault; None, and silence is only told
             as an event, after ten seconds.
+        log: file to which each recovery adds a line of JSON: why, when, how long, what failed.
 
     >>> Recovery(deadline_s=3).attempts
     3
@@ -40,6 +42,7 @@ class Recovery:
     delay_ms: float = 500.0
     stall_s: float = 2.0
     silence_s: float | None = None
+    log: str | os.PathLike[str] | None = None
 
     def __post_init__(self) -> None:
         whole("attempts", self.attempts, 1, _MOST_ATTEMPTS)
@@ -53,6 +56,11 @@ class Recovery:
             positive(name, getattr(self, name), unit)
         if self.silence_s is not None:
             positive("silence_s", self.silence_s, "s")
+        if self.log is not None and not isinstance(self.log, str | os.PathLike):
+            raise ConfigError(
+                f"log is {self.log!r}, expected a path or None",
+                hint="name a file: 'recoveries.jsonl'",
+            )
         if settle_ms >= self.deadline_s * 1000.0:
             raise ConfigError(
                 f"settle_ms is {self.settle_ms!r}, expected less than deadline_s, "

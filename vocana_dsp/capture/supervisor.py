@@ -81,7 +81,7 @@ class Supervisor:
         self.machine: StateMachine[StreamState] = StateMachine(
             STREAM, "closed", clock=clock, after=self._changed
         )
-        self.log = AttemptLog(clock=clock)
+        self.log = AttemptLog(policy.log, clock=clock)
 
     # --- What `Watch` is for others ------------------------------------------------------------
 
