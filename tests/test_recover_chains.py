@@ -198,6 +198,7 @@ def test_command_says_what_it_found(folders):
     assert "spool folder" in text
     code, text = run(paths[0], folders[1])
     assert (code, "nothing is missing" in text) == (0, True)
+    assert "cut off in meeting-3.wav, and not ended" in text
 
 
 def test_command_joins_converts_and_prints_json(folders, tmp_path):
@@ -209,7 +210,7 @@ def test_command_joins_converts_and_prints_json(folders, tmp_path):
     assert len(heard(tmp_path / "out" / "meeting.flac")) == FRAMES
     code, text = run(*folders, "--json")
     said = json.loads(text)
-    assert (code, said["complete"]) == (0, True)
+    assert (code, said["complete"], said["recordings"][0]["cut_off"]) == (0, True, True)
     files = said["recordings"][0]["files"]
     assert [file["frames"] for file in files] == [RATE] * 3
     assert [file["end"] for file in files] == ["rolled", "sealed", "open"]

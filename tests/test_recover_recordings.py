@@ -63,6 +63,7 @@ def test_a_killed_recording_of_several_segments(tmp_path):  # fault 17
     assert len(whole.files) > 3
     assert whole.frames >= durable
     assert {file.outcome for file in whole.files[:-1]} == {"good"}
+    assert whole.cut_off
     found.write(tmp_path / "whole.wav")
     joined = soundfile.read(tmp_path / "whole.wav", dtype="float32")[0]
     single = [soundfile.read(file.path, dtype="float32")[0] for file in whole.files]
@@ -78,7 +79,8 @@ def test_a_recording_whose_pages_were_lost(tmp_path, subtype):  # fault 27
         assert sum(len(block) for block in mic) == 120_000
         assert recorder.wait(20)
     whole = path.read_bytes()
-    assert vo.recover(path).recordings[0].files[0].outcome == "good"
+    (found,) = vo.recover(path).recordings
+    assert (found.files[0].outcome, found.cut_off) == ("good", False)
     path.write_bytes(bytes(HEAD) + whole[HEAD:])
     assert vo.recover(path).complete
     assert path.read_bytes() == whole

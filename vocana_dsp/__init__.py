@@ -100,7 +100,7 @@ _MODULES = {
     ".record.errors": "RecordError",
     ".record.recorder": "Recorder",
     ".record.recover": "recover",
-    ".record.recovered": "RecoveredFile RecoveredRecording",
+    ".record.recovered": "RecoveredFile RecoveredRecording RecoveryReport",
     ".record.stats": "DiskTimes RecorderStats",
     ".system.clocks": "SuspendWatch",
     ".system.collector": "gc_policy",

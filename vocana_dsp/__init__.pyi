@@ -141,6 +141,7 @@ from .record.recorder import Recorder as Recorder
 from .record.recover import recover as recover
 from .record.recovered import RecoveredFile as RecoveredFile
 from .record.recovered import RecoveredRecording as RecoveredRecording
+from .record.recovered import RecoveryReport as RecoveryReport
 from .record.stats import DiskTimes as DiskTimes
 from .record.stats import RecorderStats as RecorderStats
 from .system.clocks import SuspendWatch as SuspendWatch

@@ -11,13 +11,13 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ..record.recovered import RecoveredRecording, Recovery
+    from ..record.recovered import RecoveredRecording, RecoveryReport
 
 INCOMPLETE = 1  # exit code when something is missing or damaged
 GAPS_LISTED = 5
 
 
-def _outputs(found: Recovery, suffix: str, folder: Path | None) -> list[Path]:
+def _outputs(found: RecoveryReport, suffix: str, folder: Path | None) -> list[Path]:
     """Return where each recording goes; a UsageError when two would go to one place."""
     outputs = []
     for recording in found.recordings:
@@ -37,7 +37,7 @@ def _write(recording: RecoveredRecording, path: Path, console: Console) -> None:
         recording.write(path, progress=lambda done, _: progress.update(task, completed=done))
 
 
-def _print(found: Recovery) -> None:
+def _print(found: RecoveryReport) -> None:
     from rich.console import Console
     from rich.markup import escape
 
@@ -53,6 +53,9 @@ def _print(found: Recovery) -> None:
             click.echo(f"  silence at {at}  {count(frames)} frames  {cause}")
         if len(recording.gaps) > GAPS_LISTED:
             click.echo(f"  and {len(recording.gaps) - GAPS_LISTED} more")
+        if recording.cut_off:
+            name = shown(recording.files[-1].path.name)
+            click.echo(f"  the recording was cut off in {name}, and not ended")
         for file in recording.files:
             if file.zero_tail_frames:
                 click.echo(

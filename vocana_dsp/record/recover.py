@@ -8,14 +8,14 @@ from pathlib import Path
 
 from .._native.sidecar import SidecarData
 from ..errors import FormatError, ResourceBusy, VocanaError
-from .recovered import RecoveredFile, RecoveredRecording, Recovery
+from .recovered import RecoveredFile, RecoveredRecording, RecoveryReport
 from .repair import read_sidecar, recover_file, sidecar_path
 
 _SUFFIXES = (".wav", ".wave")
 _SIDECARS = (".wav.json", ".wave.json")
 
 
-def recover(*paths: str | os.PathLike[str]) -> Recovery:
+def recover(*paths: str | os.PathLike[str]) -> RecoveryReport:
     """Repair WAV files in place, find the files that belong together, and tell what is missing.
 
     Args:
@@ -35,7 +35,7 @@ def recover(*paths: str | os.PathLike[str]) -> Recovery:
         RecordError: the one file named cannot be opened or changed.
 
     In folders, such files are listed with what is wrong with them. Blocks while it reads; any
-    thread. `Recovery.write` joins the files, or converts them.
+    thread. `RecoveryReport.write` joins the files, or converts them.
     """
     named = [_absolute(Path(path)) for path in paths]
     files: dict[Path, RecoveredFile] = {}
@@ -53,7 +53,7 @@ def recover(*paths: str | os.PathLike[str]) -> Recovery:
             code="file_not_found",
             hint="name a file, or a folder of recordings",
         )
-    return Recovery(tuple(_together(files.values())))
+    return RecoveryReport(tuple(_together(files.values())))
 
 
 def _absolute(path: Path) -> Path:

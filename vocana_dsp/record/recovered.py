@@ -149,6 +149,12 @@ class RecoveredRecording:
         return sum(piece.silence + piece.frames for piece in self.pieces)
 
     @property
+    def cut_off(self) -> bool:
+        """Whether nobody ended it: it was killed, the power failed, or a disk took no more."""
+        last = self.files[-1]
+        return last.outcome != "busy" and last.sidecar is not None and last.sidecar.end == "open"
+
+    @property
     def gaps(self) -> list[tuple[int, int, str]]:
         """Losses that stand as silence since they were recorded: (frame, frames, cause)."""
         return [
@@ -205,6 +211,7 @@ class RecoveredRecording:
         """Return all of it as JSON has it."""
         return {
             "frames": self.frames,
+            "cut_off": self.cut_off,
             "gaps": [
                 {"frame": frame, "frames": frames, "cause": cause}
                 for frame, frames, cause in self.gaps
@@ -237,7 +244,7 @@ def _segments(first: int, last: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Recovery:
+class RecoveryReport:
     """What was found where a recovery looked.
 
     Attributes:
