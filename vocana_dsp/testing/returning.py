@@ -27,7 +27,8 @@ class Returning:
         unplugs = (fault for fault in device.script if isinstance(fault, Unplug))
         gone = next((fault for fault in unplugs if player.first <= fault.frame <= place), None)
         if gone is None:  # it was given up while it was there
-            return device.opened(place, 0)
+            untold = player.lost if place == player.first else 0  # it never played
+            return device.opened(place, untold)
         away = None if gone.ms is None else max(1, frames_of(gone.ms, device.rate))
         if away is None or (player.realtime and place < gone.frame + away):
             raise DeviceError("the simulated device is unplugged", code="device_not_found")
