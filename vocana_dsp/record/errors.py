@@ -31,7 +31,7 @@ class RecordError(VocanaError, OSError):
         code: for example ``"disk_full"``, ``"disk_error"``, ``"file_exists"``, ``"no_folder"``.
         errno: what the system said, 0 when it said nothing.
         path: the file.
-        frames_saved: whole frames that are safe in it.
+        frames_saved: whole frames of the recording that are safe, in whichever of its files.
     """
 
     default_code = "recording"
@@ -89,7 +89,7 @@ class RecordError(VocanaError, OSError):
         code, what, todo = what_failed(number, str(cause))
         saved = "nothing is saved"
         if frames:
-            saved = f"{path} holds what came before: {frames:,} frames, {frames / rate:.2f} s"
+            saved = f"{frames:,} frames of {path}, {frames / rate:.2f} s, are saved"
         return cls(
             f"{what}; {saved}",
             code=code,
