@@ -26,7 +26,7 @@ def used():
     return before
 
 
-def test_everything_may_be_said_twice():  # faults 55
+def test_everything_may_be_said_twice():  # faults 55, L8
     with vo.Capture(SimulatedDevice()) as mic:
         mic.start()
         mic.read(100)

@@ -41,7 +41,7 @@ def counter(frames, channels=1, first=0):
 
 
 @fault(17, f"{KILLS} kills -9 of a recording in real time, each at a random moment")
-def test_a_killed_recording_has_what_it_said(seen, tmp_path):
+def test_a_killed_recording_has_what_it_said(seen, tmp_path):  # K3
     drawn, total, missing, most_lost, opened = random.Random(17), 0, 0, 0, 0
     for number in range(KILLS):
         path = tmp_path / f"{number}.wav"
