@@ -7,7 +7,7 @@ NATIVE := $(shell find csrc/include csrc/src csrc/bench -name '*.[ch]' 2>/dev/nu
     $(wildcard vocana_dsp/_native/*.p[yx]*) setup.py pyproject.toml
 C_PROOFS := asan tsan models stress neon headers coverage check-kernels fuzz crash
 
-.PHONY: help demo test quick full lint faults long rt bench bench-tests bench-c clean packages $(C_PROOFS)
+.PHONY: help demo test quick full lint faults long lives rt bench bench-tests bench-c clean packages $(C_PROOFS)
 .DEFAULT_GOAL := help
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "bench-c the kernels alone, in ns and cycles a sample, beside the limits of the machine"
 	@echo "rt      no allocation, lock or blocking call in a callback: proven, then counted"
 	@echo "long    tests too long for the quick lane"
+	@echo "lives   of these, how processes start, end and are killed"
 	@echo "bench-tests    the benches and their figures, run once as tests"
 	@echo "bench   every figure beside its peer; fails when a target is missed"
 
@@ -91,6 +92,9 @@ rt: $(VENV)/test
 
 long: $(VENV)/test
 	@$(PY) -m pytest -q -m long
+
+lives: $(VENV)/test
+	@$(PY) -m pytest -q -m long tests/test_exits.py tests/test_cycles.py tests/test_kills.py
 
 # Rows and tests: tests/fault_rows.py.
 FAULTS_IN_C := test_crash_images test_record_faults test_recorder
