@@ -137,6 +137,9 @@ def test_names_that_name_no_file(tmp_path, path):  # faults 49
     "options",
     [
         {"flush_s": 0},
+        {"flush_s": 1e-12},
+        {"flush_s": 1e12},
+        {"flush_s": "1"},
         {"segment_minutes": 0},
         {"subtype": "float"},
         {"spool": "/does/not/exist"},
@@ -144,9 +147,14 @@ def test_names_that_name_no_file(tmp_path, path):  # faults 49
     ],
 )
 def test_options_out_of_range(tmp_path, options):
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError, match=next(iter(options))):
         vo.Recorder(tmp_path / "a.wav", vo.Capture(SimulatedDevice()), **options)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_capture(tmp_path):
+    with pytest.raises(ConfigError, match="capture is 'mic'"):
+        vo.Recorder(tmp_path / "a.wav", "mic")
 
 
 # --- Faults of the disk ----------------------------------------------------------------

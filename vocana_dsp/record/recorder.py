@@ -9,18 +9,16 @@ import stat
 import time
 import weakref
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from .._native.recorder import NativeRecorder
 from ..capture.block import Event
+from ..capture.capture import Capture
 from ..capture.lifetime import Closed
-from ..config import MAX_FRAMES, frames_of, one_of, positive, whole
+from ..config import MAX_FRAMES, frames_of, instance, one_of, positive, whole
 from ..errors import ConfigError, StreamClosed
 from .errors import RecordError, refuse_existing
 from .stats import RecorderStats
-
-if TYPE_CHECKING:
-    from ..capture.capture import Capture
 
 Subtype = Literal["float32", "pcm24", "pcm16"]
 
@@ -28,6 +26,8 @@ Subtype = Literal["float32", "pcm24", "pcm16"]
 DETACH_S = 1.0
 CLOSE_S = 10.0
 SLICE_S = 0.2
+
+LEAST_FLUSH_S, MOST_FLUSH_S = 0.001, 60.0  # room for two is reserved on the disk
 
 NAME_BYTES = 231  # and what is added makes a name of 255
 
@@ -55,7 +55,7 @@ class Recorder(Closed):
     Args:
         path: of the first file; its name ends in .wav.
         capture: what to record. Start the recorder first to have it from its first frame on.
-        flush_s: how much a crash of the machine may cost.
+        flush_s: how much a crash of the machine may cost, 0.001 to 60 s.
         spool: another folder, best on another disk, to go on in.
         segment_minutes: after which the next file begins; one begins at 2 GiB at the latest.
         subtype: of the samples: "float32", "pcm24" or "pcm16".
@@ -87,7 +87,12 @@ class Recorder(Closed):
         overwrite: bool = False,
         frames: int | None = None,
     ) -> None:
-        positive("flush_s", flush_s, "s")
+        instance("capture", capture, Capture)
+        if not LEAST_FLUSH_S <= positive("flush_s", flush_s, "s") <= MOST_FLUSH_S:
+            raise ConfigError(
+                f"flush_s is {flush_s!r}, expected {LEAST_FLUSH_S:g} to {MOST_FLUSH_S:g} s",
+                hint="1 is usual: it is what a crash of the machine may cost",
+            )
         one_of("subtype", subtype, ("float32", "pcm24", "pcm16"))
         segment = 0
         if segment_minutes is not None:
