@@ -90,7 +90,7 @@ static void give_up(vo_record *record, int error) {
 }
 
 /* All is durable. A disk that cannot reserve is left while it has room for the end of its file,
-   unless there is no other. */
+   unless there is no other: then its sidecar is told what it can be while it still can. */
 static void look_ahead(vo_record *record) {
     int error = vo_record_file_reserve(record);
     const vo_files *files = record->config.files;
@@ -101,7 +101,10 @@ static void look_ahead(vo_record *record) {
     if (low && !record->low) vo_record_tell(record, VO_EVENT_DISK_LOW, left);
     record->low = low;
     bool elsewhere = record->file.place == VO_RECORD_MAIN && may_try(record, VO_RECORD_SPOOL);
-    if (error && elsewhere) give_up(record, error);
+    if (error && elsewhere)
+        give_up(record, error);
+    else if (error)
+        (void)vo_record_file_sidecar(record);
 }
 
 /* --- Writing -------------------------------------------------------------------------------- */

@@ -251,6 +251,24 @@ static void the_spool_fails_on_the_way_home(void) {
     scene_free(s);
 }
 
+/* Without a spool a disk is used to its last byte: there is no room for a sidecar then. What it
+   holds was told while there was. */
+static void a_full_disk_has_a_sidecar_that_knows_it(void) {
+    scene *s = scene_new();
+    s->config.spool = NULL;
+    s->disk.space[0] = 5 << 20;
+    scene_open(s);
+    while (place(s) == VO_RECORD_MAIN) second(s);
+    s->disk.space[0] = 0;
+    scene_file f = scene_file_at(s, 0);
+    uint64_t told = vo_sidecar_durable(f.sidecar), seconds;
+    vo_sidecar_seconds(f.sidecar, &seconds);
+    CHECK(told + 2 * 48000 >= vo_record_stats_now(s->record).frames_durable);
+    CHECK(seconds == told / 48000 && seconds > 8);
+    vo_sidecar_free(f.sidecar);
+    scene_free(s);
+}
+
 int main(void) {
     a_full_disk_goes_on_in_the_spool_and_back();
     memory_is_the_last_place_and_is_drained();
@@ -260,6 +278,7 @@ int main(void) {
     the_end_tries_once_more();
     a_disk_that_will_soon_be_full_is_told();
     a_disk_without_room_for_the_first_file_refuses();
+    a_full_disk_has_a_sidecar_that_knows_it();
     no_reserve_is_no_failure();
     a_broken_folder_is_left_alone_for_longer();
     the_spool_fails_on_the_way_home();
