@@ -60,7 +60,7 @@ def draw(ours: np.ndarray, theirs: np.ndarray, path: Path) -> None:
 
 def main() -> None:
     """Run both, say what each kept, and where the files are."""
-    from vocana_dsp.record.wav import WavWriter
+    from vocana_dsp.files.soundfiles import AudioWriter
 
     OUT.mkdir(exist_ok=True)
     signal = tone()
@@ -76,7 +76,7 @@ def main() -> None:
     )
 
     wav, png = OUT / "capture.wav", OUT / "waveforms.png"
-    with WavWriter(wav, RATE, 1, overwrite=True) as writer:
+    with AudioWriter(wav, RATE, 1, overwrite=True) as writer:
         writer.write(ours)
     draw(ours, theirs, png)
     print(f"wrote {wav} and {png}")

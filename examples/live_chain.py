@@ -17,7 +17,6 @@ import numpy as np
 from gil_proof import busy_python
 
 import vocana_dsp as vo
-from vocana_dsp.record.wav import WavWriter
 from vocana_dsp.testing import SimulatedDevice
 
 DEVICE_RATE = 48_000
@@ -59,21 +58,23 @@ def main() -> int:
     done = threading.Event()
     turns: list[int] = []
     sweeper = threading.Thread(target=lambda: turns.append(sweep(chain, done)))
-    with busy_python(), vo.Capture(device, rate=RATE, channels=1, chain=chain) as mic:
+    mic = vo.Capture(device, rate=RATE, channels=1, chain=chain)
+    recorder = vo.Recorder(options.out, mic, overwrite=True)
+    with busy_python(), recorder, mic:
         sweeper.start()
-        blocks = [block.data for block in mic]
+        recorder.wait()
         done.set()
         sweeper.join()
-    sound = np.concatenate(blocks)
-    with WavWriter(options.out, RATE, 1, overwrite=True) as writer:
-        writer.write(sound)
 
-    stats = mic.stats
-    print(f"{len(sound):,} frames at {RATE} Hz, {stats.dropped} lost, cut-off set {turns[0]} times")
+    stats = recorder.stats
+    print(
+        f"{stats.frames:,} frames at {RATE} Hz, {stats.silence_frames} lost, "
+        f"cut-off set {turns[0]} times"
+    )
     for stage in mic.times:
         print(f"  {stage.name:10} p50 {stage.p50_us:7.1f} us   p99 {stage.p99_us:7.1f} us")
     print(f"wrote {options.out}")
-    return int(stats.dropped > 0)
+    return int(stats.silence_frames > 0)
 
 
 if __name__ == "__main__":

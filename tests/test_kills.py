@@ -14,45 +14,23 @@ import numpy as np
 import pytest
 from wav_files import HEADER, by_ffmpeg, by_scipy, by_soundfile
 
-BLOCK = 480
+BLOCK = 32_768 // 8  # frames that the writer gathers before it writes them
 WRAPS = 2**24  # of the simulated device's counter
 TOLD = struct.Struct("<QQ")  # frames that the child has taken, frames that it has written
 
 CHILD = """
     import os, struct, sys
     import vocana_dsp as vo
-    from vocana_dsp.record import WavWriter
     from vocana_dsp.testing import SimulatedDevice
 
-    class Hoarder:
-        '''A planted writer that keeps eight blocks before it writes them.'''
-
-        def __init__(self, writer):
-            self.write_now, self.kept = writer.write, []
-
-        def write(self, data):
-            self.kept.append(data)
-            if len(self.kept) == 8:
-                for block in self.kept:
-                    self.write_now(block)
-                self.kept.clear()
-
-    def tell(taken, written):
-        os.write(1, struct.pack("<QQ", taken, written))
-
-    path, writer_kind = sys.argv[1:]
-    written = 0
-    with vo.Capture(SimulatedDevice(pace="lockstep", channels=2, block_frames=480)) as mic:
-        writer = WavWriter(path, mic.rate, mic.channels)
-        if writer_kind == "hoards":
-            writer = Hoarder(writer)
-        tell(0, 0)
+    path, boast = sys.argv[1], int(sys.argv[2])
+    mic = vo.Capture(SimulatedDevice(pace="lockstep", channels=2, block_frames=480))
+    with vo.Recorder(path, mic, flush_s=0.01, overwrite=True) as recorder, mic:
+        os.write(1, struct.pack("<QQ", 0, 0))
         while True:
-            data = mic.read(480).data
-            tell(written + len(data), written)
-            writer.write(data)
-            written += len(data)
-            tell(written, written)
+            mic.read(480)
+            stats = recorder.stats
+            os.write(1, struct.pack("<QQ", stats.frames, stats.frames_written + boast))
 """
 
 
@@ -61,11 +39,12 @@ def last(told):
     return TOLD.unpack_from(told, (len(told) // TOLD.size - 1) * TOLD.size)
 
 
-def kill_after(path, delay_s, *, least=0, kind="writes"):
-    """Record to path and kill -9 that long after the file was opened, or when so many frames are
-    written, whichever is later; return the last (taken, written) that the child told."""
+def kill_after(path, delay_s, *, least=0, boast=0):
+    """Record to path and kill -9 that long after the start, or when so many frames are written,
+    whichever is later; return the last (taken, written) that the child told, which adds `boast` to
+    what it has written."""
     child = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(CHILD), str(path), kind],
+        [sys.executable, "-c", textwrap.dedent(CHILD), str(path), str(boast)],
         stdout=subprocess.PIPE,
         env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
     )
@@ -133,15 +112,11 @@ def test_two_hundred_kills_at_random_times(tmp_path):  # faults 17
     assert len(set(lengths)) > 20  # they met it at different places
 
 
-def test_a_writer_that_loses_and_a_broken_file_are_seen(tmp_path):
-    """The control: blocks that were kept back, a header that is not there, a sample that is off."""
+def test_a_writer_that_boasts_and_a_broken_file_are_seen(tmp_path):
+    """The control: frames never written, a header that is not there, a sample that is off."""
     path = tmp_path / "a.wav"
-    for blocks in range(20, 28):  # in one of eight deaths it has kept nothing
-        told = kill_after(path, 0, least=blocks * BLOCK, kind="hoards")
-        if found := faults(path, told, [by_soundfile]):
-            break
-        path.unlink()
-    assert any("frames lost" in text for text in found)
+    told = kill_after(path, 0, least=10 * BLOCK, boast=4 * BLOCK)
+    assert any("that were written" in text for text in faults(path, told, []))
 
     path.unlink()
     told = kill_after(path, 0, least=10 * BLOCK)

@@ -43,14 +43,14 @@ PLANTED: list[tuple[Rule, str, str, str]] = [
     (layer_rules.python_layers, "vocana_dsp/level.py", "import vocana_dsp.cli.words\n", "above"),
     (
         layer_rules.python_layers,
-        "vocana_dsp/record/wav.py",
+        "vocana_dsp/record/recorder.py",
         "def f():\n    import vocana_dsp\n",
         "above",
     ),
     (
         layer_rules.python_layers,
         "vocana_dsp/capture/block.py",
-        "from ..record import wav\n",
+        "from ..record import errors\n",
         "each other",
     ),
     (

@@ -1,6 +1,7 @@
 """vo.Recorder: what is in its files, and what is refused before anything starts."""
 
 import errno
+import pickle
 import resource
 import stat
 import wave
@@ -98,8 +99,10 @@ def test_a_file_that_is_there(tmp_path):  # K7
         tmp_path / "a.wav",
     )
     assert (tmp_path / "a.wav").read_bytes() == b"mine"
+    (tmp_path / "other").hardlink_to(tmp_path / "a.wav")
     record(tmp_path / "a.wav", overwrite=True)
     assert soundfile.info(tmp_path / "a.wav").frames == RATE
+    assert (tmp_path / "other").read_bytes() == b"mine"  # a new file, not the old one cut
 
 
 def test_a_sidecar_that_is_there(tmp_path):
@@ -184,3 +187,12 @@ def test_a_file_that_may_not_grow_is_followed_by_another(tmp_path, limited):  # 
     assert recorder.error.code == "file_too_big"
     assert recorder.error.frames_saved == 5 * RATE
     assert "spooling" in [event.kind for event in recorder.events()]
+
+
+def test_errors_survive_pickle(tmp_path):
+    error = RecordError.writing(tmp_path / "a.wav", OSError(errno.ENOSPC, "full"), 480, RATE)
+    copy = pickle.loads(pickle.dumps(error))
+    assert str(copy) == str(error)
+    assert (copy.code, copy.errno, copy.frames_saved, copy.path) == (
+        "disk_full", errno.ENOSPC, 480, error.path,
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Make WAV files and read them as others do."""
+"""Read WAV files as others do."""
 
 import shutil
 import subprocess
@@ -10,27 +10,15 @@ import pytest
 import scipy.io.wavfile
 import soundfile
 
-from vocana_dsp.record import WavWriter, wav
+from vocana_dsp._native import wav
 
 RATE = 48_000
-HEADER = wav.DATA_START_BYTES
+HEADER = wav.HEAD_BYTES
 
 
 def noise(frames: int, channels: int) -> np.ndarray:
     rng = np.random.default_rng(frames * 31 + channels)
     return rng.uniform(-1, 1, (frames, channels)).astype(np.float32)
-
-
-def write(path: Path, audio: np.ndarray, block: int = 700) -> WavWriter:
-    """Write audio in blocks and leave the writer open."""
-    writer = WavWriter(path, RATE, audio.shape[1])
-    write_blocks(writer, audio, block)
-    return writer
-
-
-def write_blocks(writer: WavWriter, audio: np.ndarray, block: int) -> None:
-    for start in range(0, len(audio), block):
-        writer.write(audio[start : start + block])
 
 
 # --- readers -----------------------------------------------------------------

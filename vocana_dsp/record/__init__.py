@@ -1,7 +1,5 @@
-"""Recording: a capture becomes a file that survives."""
+"""Recording: a capture becomes files that survive."""
 
 from .errors import RecordError, refuse_existing
-from .recording import Recording
-from .wav import WavWriter, wav_header
 
-__all__ = ["RecordError", "Recording", "WavWriter", "refuse_existing", "wav_header"]
+__all__ = ["RecordError", "refuse_existing"]

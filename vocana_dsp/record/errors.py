@@ -99,17 +99,6 @@ class RecordError(VocanaError, OSError):
             frames_saved=frames,
         )
 
-    @classmethod
-    def closed(cls, path: Path) -> Self:
-        """Build the error for a write after the close."""
-        return cls(
-            f"{path} is closed",
-            code="file_closed",
-            path=path,
-            hint="make a new WavWriter",
-            number=errno.EBADF,
-        )
-
 
 def what_failed(number: int, text: str = "") -> tuple[str, str, str]:
     """Return a code, what happened and what to do for an errno; `text` for one that is unknown.
