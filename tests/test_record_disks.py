@@ -90,7 +90,8 @@ def test_a_full_disk_without_a_spool(small, counter):  # fault 19
     missing = SECONDS * RATE - len(audio)
     assert 0 < missing < 2 * RATE
     assert done.returncode == 1
-    assert f"recorded {len(audio):,} frames, lost 0\n" in done.stdout
+    recorded = f"recorded {len(audio):,} frames, lost 0; {missing:,} more found no place on a disk"
+    assert recorded in done.stdout
     *_, error, hint = done.stderr.splitlines()
     assert error.startswith(f"error: the disk is full: {missing:,} frames (")
     assert error.endswith(" s) are missing from 00:00:05.4 on")

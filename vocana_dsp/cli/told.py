@@ -90,6 +90,8 @@ class Told:
         line = f"recorded {count(saved - lost)} frames, lost {count(lost)}"
         if stats.gaps:
             line += f" in {stats.gaps} gap{'s' if stats.gaps > 1 else ''} (silence in their place)"
+        if stats.frames > saved:
+            line += f"; {count(stats.frames - saved)} more found no place on a disk"
         yield line
         gaps = self._gaps()
         for frame, frames, cause in gaps[:GAPS_LISTED]:
