@@ -120,7 +120,14 @@ void vo_record_publish(vo_record *record) {
     vo_snapshot_publish(&record->published, words, VO_RECORD_WORDS);
 }
 
+static void note_start(vo_record *record) {
+    const vo_clock *clock = record->config.clock;
+    record->head.started_ns = clock->now_ns(clock->self);
+    record->head.started_wall_ns = clock->wall_ns(clock->self);
+}
+
 int vo_record_open(vo_record *record) {
+    note_start(record); /* for a recording without a frame */
     int error = vo_record_file_open(record, VO_RECORD_MAIN);
     if (error) return error;
     vo_record_note_file(record);
@@ -137,18 +144,11 @@ void vo_record_flush(vo_record *record) {
  */
 
 void vo_record_begin(vo_record *record, uint64_t capture_frame) {
-    const vo_clock *clock = record->config.clock;
     if (record->began) return;
     record->began = true;
     record->head.capture_frame = capture_frame;
-    record->head.started_ns = clock->now_ns(clock->self);
-    record->head.started_wall_ns = clock->wall_ns(clock->self);
-    vo_sidecar *sidecar;
-    if (record->file.descriptor < 0 ||
-        vo_sidecar_new(&sidecar, &record->head, &record->allocator) != VO_OK)
-        return;
-    vo_sidecar_free(record->file.sidecar);
-    record->file.sidecar = sidecar;
+    note_start(record);
+    if (record->file.descriptor >= 0) vo_record_tell_start(record);
 }
 
 static bool is_high(const vo_record *record) {

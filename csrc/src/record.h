@@ -100,6 +100,10 @@ void vo_record_rest(vo_record *record, vo_record_place place, uint64_t held_ns);
    frames go now, if that is not where they went, and why. */
 void vo_record_move(vo_record *record, vo_record_place from, int why);
 
+/* The first file's sidecar says when and where the recording began: before a frame is in the file,
+   since a disk that fills up may take no later one. */
+void vo_record_tell_start(vo_record *record);
+
 /* Write what waits: blocks that are full, or all. */
 void vo_record_send(vo_record *record, bool all);
 

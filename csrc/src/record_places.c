@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "record.h"
+#include "sidecar.h"
 
 #define SECOND_NS UINT64_C(1000000000)
 #define LONGEST_WAIT_NS (60 * SECOND_NS)
@@ -87,6 +88,12 @@ static void give_up(vo_record *record, int error) {
     vo_record_tell(record, VO_EVENT_FILE_SEALED, (uint64_t)-error);
     vo_record_rest(record, place, vo_record_now(record) - file->opened_ns);
     vo_record_move(record, place, error);
+}
+
+void vo_record_tell_start(vo_record *record) {
+    vo_sidecar_begin(record->file.sidecar, &record->head); /* true: only its times are other ones */
+    int error = vo_record_file_sidecar(record);
+    if (error) give_up(record, error);
 }
 
 /* All is durable. A disk that cannot reserve is left while it has room for the end of its file,

@@ -187,6 +187,44 @@ static void a_disk_that_will_soon_be_full_is_told(void) {
     scene_free(s);
 }
 
+/* Fault row 19: within its first second, before its sidecar was due. */
+static void a_disk_that_fills_at_once_says_when_it_began(void) {
+    scene *s = scene_new();
+    scene_open(s);
+    s->now_ns = 77 * S;
+    vo_record_begin(s->record, 4711);
+    s->disk.space[0] = 0; /* not even for another sidecar */
+    scene_feed(s, 200000);
+    scene_check(s);
+    CHECK(place(s) == VO_RECORD_SPOOL && vo_record_stats_now(s->record).files == 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        scene_file f = scene_file_at(s, i);
+        const vo_sidecar_head *head = vo_sidecar_head_of(f.sidecar);
+        CHECK(head->started_ns == 77 * S && head->capture_frame == 4711);
+        CHECK(head->started_wall_ns == scene_wall(s));
+        vo_sidecar_free(f.sidecar);
+    }
+    scene_free(s);
+}
+
+/* Then no frame is in a file that says otherwise. */
+static void a_disk_that_takes_no_start_is_left(void) {
+    scene *s = scene_new();
+    scene_open(s);
+    s->disk.fail_call = FILES_RENAME;
+    s->disk.only_folder = 0;
+    s->disk.from_then_on = true;
+    s->disk.fail_at = 1;
+    s->disk.error = -EIO;
+    vo_record_begin(s->record, 4711);
+    second(s);
+    CHECK(place(s) == VO_RECORD_SPOOL);
+    scene_file f = scene_file_at(s, 0);
+    CHECK(f.file->size == VO_WAV_HEAD_BYTES);
+    vo_sidecar_free(f.sidecar);
+    scene_free(s);
+}
+
 static void a_disk_without_room_for_the_first_file_refuses(void) {
     scene *s = scene_new();
     s->disk.space[0] = 100000;
@@ -277,6 +315,8 @@ int main(void) {
     what_finds_no_place_at_the_end_is_counted();
     the_end_tries_once_more();
     a_disk_that_will_soon_be_full_is_told();
+    a_disk_that_fills_at_once_says_when_it_began();
+    a_disk_that_takes_no_start_is_left();
     a_disk_without_room_for_the_first_file_refuses();
     a_full_disk_has_a_sidecar_that_knows_it();
     no_reserve_is_no_failure();
