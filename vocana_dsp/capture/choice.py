@@ -134,8 +134,8 @@ def _not_found(wanted: str | int, found: Sequence[DeviceInfo]) -> DeviceError:
     return DeviceError(
         f"there is no input device {wanted!r}; {listed}",
         code="device_not_found",
-        hint="run `vocana devices` for the whole list; what is plugged in later is seen when the "
-        "program starts again",
+        hint="run `vocana devices` for the whole list; Device(..., isolate=True) finds what was "
+        "plugged in after the program started",
     )
 
 
