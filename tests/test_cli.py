@@ -68,6 +68,7 @@ def test_each_command_has_help(command):
         ("record", "a.wav", "--rate", "-1"),
         ("record", "a.wav", "--channels", "two"),
         ("record", "a.wav", "--source", "tone", "--device", "USB"),
+        ("record", "a.wav", "--source", "tone", "--fallback", "USB"),
         ("record", "a.wav", "--source", "b.wav", "--rate", "48000"),
         ("record", "."),
     ],

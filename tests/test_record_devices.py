@@ -47,6 +47,23 @@ def test_a_device_that_is_unplugged_and_comes_back(tmp_path, monkeypatch):  # L2
     assert f"recorded {96_000 - back + 9_600:,} frames, {lost}" in result.stdout
 
 
+def test_another_device_takes_over(tmp_path, monkeypatch):  # L2, faults 9
+    monkeypatch.setattr(record_module, "ATTEMPTS", 1)
+    from_device(monkeypatch, "counter", script=[Unplug(frame=9_600)])
+    other = SimulatedDevice(np.full((96_000, 1), -1, np.float32))
+    monkeypatch.setattr(record_module, "_device", lambda name, _: {"other": other}[name])
+    result = record(tmp_path / "a.wav", "--seconds", 2, "--fallback", "other")
+    assert result.exit_code == 0
+    audio, _ = soundfile.read(tmp_path / "a.wav")
+    assert np.array_equal(audio[:9_600], np.arange(9_600))
+    taken = 9_600 + np.flatnonzero(audio[9_600:])[0]
+    assert len(audio) == 96_000
+    assert not audio[9_600:taken].any()
+    assert np.all(audio[taken:] == -1)
+    assert "  goes on with another device, of --fallback\n" in result.stderr
+    assert f"lost {taken - 9_600:,} in 1 gap (silence in their place)" in result.stdout
+
+
 def test_a_device_that_stays_away(tmp_path, monkeypatch):  # faults 9
     monkeypatch.setattr(record_module, "ATTEMPTS", 1)
     from_device(monkeypatch, "counter", script=[Unplug(frame=9_600)], block_frames=480)

@@ -22,13 +22,19 @@ ATTEMPTS = 10  # to open it again meanwhile
 READ_S = 0.1  # between two looks whether the recording has ended
 
 
+def _device(name: str | None, rate: int | None) -> Any:
+    """Return the device of a name, a part of it, or a number."""
+    import vocana_dsp as vo
+
+    return vo.Device(int(name) if name is not None and name.isdecimal() else name, rate=rate)
+
+
 def _source(name: str | None, device: str | None, rate: int | None, channels: int | None) -> Any:
     """Return the source that the options name."""
     import vocana_dsp as vo
 
     if name is None:
-        index = int(device) if device is not None and device.isdecimal() else device
-        return vo.Device(index, rate=rate)
+        return _device(device, rate)
     if device is not None:
         raise click.UsageError("--source and --device exclude each other")
     if name == "tone":
@@ -95,6 +101,13 @@ class _Seconds(click.FloatRange):
 @click.command("record")
 @click.argument("path", metavar="OUT.WAV", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--device", metavar="NAME", help="Name, part of a name, or number of a device.")
+@click.option(
+    "--fallback",
+    "fallbacks",
+    metavar="NAME",
+    multiple=True,
+    help="Device to go on with when the first one is lost; may be repeated.",
+)
 @click.option("--rate", metavar="HZ", type=click.IntRange(min=1), help="Frames a second.")
 @click.option("--channels", metavar="N", type=click.IntRange(min=1), help="Channels to record.")
 @click.option("--seconds", metavar="S", type=_Seconds(), help="Stop by itself after this long.")
@@ -127,6 +140,7 @@ class _Seconds(click.FloatRange):
 def command(
     path: Path,
     device: str | None,
+    fallbacks: tuple[str, ...],
     rate: int | None,
     channels: int | None,
     seconds: float | None,
@@ -149,12 +163,14 @@ def command(
     When the disk is full or fails, the recording goes on in a new file in --spool, then in memory
     (100 MB), and back when there is room again: OUT.wav, OUT-0002.wav, OUT-0003.wav. A new file
     begins at 2 GiB at the latest. `vocana recover` joins them. A device that is unplugged or stalls
-    has ten seconds to come back; meanwhile the file goes on with silence.
+    has ten seconds to come back, or one of --fallback takes over; meanwhile the file goes on with
+    silence.
 
     \b
     Examples:
       vocana record meeting.wav
       vocana record meeting.wav --device USB --channels 2 --subtype pcm24
+      vocana record meeting.wav --device USB --fallback HDA --fallback default
       vocana record meeting.wav --segment-min 60 --spool /mnt/other/spool
       vocana record tone.wav --source tone --seconds 5
 
@@ -162,6 +178,8 @@ def command(
     """  # noqa: D301 - click's mark of lines to keep
     if path.suffix.lower() not in (".wav", ".wave"):
         raise click.BadParameter("expected a name that ends in .wav", param_hint="OUT.WAV")
+    if source is not None and fallbacks:
+        raise click.UsageError("--fallback is for devices: leave --source out")
     import vocana_dsp as vo
 
     from ..config import frames_of
@@ -173,7 +191,12 @@ def command(
         refuse_existing(path)
     lost: vo.DeviceError | None = None
     again = vo.Recovery(ATTEMPTS, deadline_s=PATIENCE_S) if source is None else None
-    mic = vo.Capture(_source(source, device, rate, channels), channels=channels, recovery=again)
+    mic = vo.Capture(
+        _source(source, device, rate, channels),
+        channels=channels,
+        fallback=[_device(name, rate) for name in fallbacks],
+        recovery=again,
+    )
     try:
         recorder = vo.Recorder(
             path,

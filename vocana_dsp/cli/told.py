@@ -50,6 +50,8 @@ class Told:
         if kind == "running" and value > self._recoveries:
             self._recoveries = value
             return "the device is back"
+        if kind == "degraded":
+            return "goes on with another device, of --fallback"
         if kind == "file_opened" and value > 1:
             return f"goes on in {self._shown(self._numbered(value))}"
         if kind == "file_sealed":
