@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -51,10 +52,11 @@ class Child:
         return message
 
     def go(self) -> None:
-        """Let it go on."""
+        """Let it go on, if it has not ended: its status tells that."""
         assert self._process.stdin is not None
-        self._process.stdin.write("\n")
-        self._process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write("\n")
+            self._process.stdin.flush()
 
     def end(self, deadline_s: float = CHILD_S) -> int:
         """Return its exit status; TimeoutExpired when it does not exit by itself."""
@@ -74,7 +76,8 @@ class Child:
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
-            pipe.close()
+            with contextlib.suppress(BrokenPipeError):  # what was written to a child that had ended
+                pipe.close()
 
 
 @dataclass(frozen=True)

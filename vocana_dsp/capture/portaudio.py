@@ -1,8 +1,7 @@
 """PortAudio, through sounddevice: which devices there are, and a stream that calls C.
 
-The only module that imports sounddevice, and only when a device is asked for. PortAudio may hang
-for ever when a sound server dies or stands still, so what talks to a device has a deadline, and a
-stream that misses it is abandoned: see ``docs/decisions/0006-abandoned-streams.md``.
+The only module that imports sounddevice, once a device is asked for. PortAudio may hang for ever:
+its calls have a deadline; a stream that misses it is abandoned, see docs/decisions/0006.
 """
 
 from __future__ import annotations
@@ -280,8 +279,9 @@ class Stream:
     def _shut(self) -> None:
         if not self._stopping:  # some host APIs hang when a running stream is closed
             self._stream.stop()
-        if self._started and self.device.host_api == ONE_CLIENT and not self._calls.finished:
-            raise TimeoutError("its server has gone: closing it would abort the process")
+        alive = self._calls.finished or not self._started
+        if self.device.host_api == ONE_CLIENT and (self.abandoned or not alive):
+            raise TimeoutError("its server may have gone: closing it could abort the process")
         self._stream.close()
 
     def _finish(self, ending: Call[None], deadline_s: float) -> bool:
