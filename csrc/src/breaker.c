@@ -36,28 +36,21 @@ void vo_breaker_probe(vo_breaker *breaker, uint64_t now) {
 }
 
 void vo_breaker_success(vo_breaker *breaker, uint64_t now) {
-    switch (vo_breaker_poll(breaker, now)) {
-    case VO_BREAKER_OPEN:
-        return;
-    case VO_BREAKER_HALF_OPEN:
+    vo_breaker_state state = vo_breaker_poll(breaker, now);
+    if (state == VO_BREAKER_OPEN) return;
+    if (state == VO_BREAKER_HALF_OPEN) {
         breaker->state = VO_BREAKER_CLOSED;
         breaker->closed_at = now;
-        break;
-    case VO_BREAKER_CLOSED:
-        break;
     }
     breaker->failures = 0;
 }
 
 void vo_breaker_failure(vo_breaker *breaker, uint64_t now) {
-    switch (vo_breaker_poll(breaker, now)) {
-    case VO_BREAKER_OPEN:
-        return;
-    case VO_BREAKER_HALF_OPEN:
+    vo_breaker_state state = vo_breaker_poll(breaker, now);
+    if (state == VO_BREAKER_OPEN) return;
+    if (state == VO_BREAKER_HALF_OPEN) {
         open_at(breaker, now);
         return;
-    case VO_BREAKER_CLOSED:
-        break;
     }
     if (++breaker->failures < breaker->config.trips_after) return;
     if (now - breaker->closed_at >= breaker->config.max_rest_frames) breaker->rest = 0;

@@ -22,12 +22,13 @@ static bool bad_name(const char *name) {
            !strcmp(name, ".") || !strcmp(name, "..");
 }
 
-static vo_status check(const vo_record_config *config) {
+/* Writes the head of an open file, too: BAD_ARG for a format that is none. */
+static vo_status check(const vo_record_config *config, uint8_t head[VO_WAV_HEAD_BYTES]) {
     size_t most = sizeof((vo_record_folder *)0)->path - 1;
     uint64_t frame_bytes = vo_wav_frame_bytes(&config->format);
-    if (!frame_bytes || bad_name(config->name) || !fits(config->folder, most) ||
-        (config->spool && !fits(config->spool, most)) || !config->flush_ns ||
-        config->limit_bytes > VO_RECORD_MOST_BYTES)
+    if (vo_wav_head(head, &config->format, VO_WAV_OPEN) || bad_name(config->name) ||
+        !fits(config->folder, most) || (config->spool && !fits(config->spool, most)) ||
+        !config->flush_ns || config->limit_bytes > VO_RECORD_MOST_BYTES)
         return VO_BAD_ARG;
     if (config->limit_bytes && config->limit_bytes < VO_WAV_HEAD_BYTES + frame_bytes)
         return VO_BAD_ARG;
@@ -44,7 +45,8 @@ static uint64_t file_frames(const vo_record_config *config, uint64_t frame_bytes
 vo_status vo_record_new(vo_record **out, const vo_record_config *config,
                         const vo_allocator *allocator) {
     *out = NULL;
-    vo_status status = check(config);
+    uint8_t head[VO_WAV_HEAD_BYTES];
+    vo_status status = check(config, head);
     if (status) return status;
     if (!allocator) allocator = vo_allocator_default();
     vo_record *record = vo_alloc(allocator, sizeof *record, VO_CACHE_LINE);
@@ -66,10 +68,9 @@ vo_status vo_record_new(vo_record **out, const vo_record_config *config,
     if (config->spool) strcpy(record->folders[VO_RECORD_SPOOL].path, config->spool);
     record->head.format = config->format;
     strcpy(record->head.recording, config->name);
-    status = vo_wav_head(record->open_head, &config->format, VO_WAV_OPEN);
-    if (!status)
-        status = vo_backlog_init(&record->backlog, &config->format, config->buffer_bytes,
-                                 config->memory_bytes, allocator);
+    memcpy(record->open_head, head, sizeof head);
+    status = vo_backlog_init(&record->backlog, &config->format, config->buffer_bytes,
+                             config->memory_bytes, allocator);
     if (status) {
         vo_record_free(record);
         return status;
@@ -284,17 +285,22 @@ uint64_t vo_record_step(vo_record *record) {
  * -----------------------------------------------------------------------------------------------
  */
 
+/* Whether all is durable, owed silence too; else no file takes it. */
+static bool finish(vo_record *record) {
+    vo_record_write_out(record);
+    pay(record);
+    vo_record_write_out(record);
+    return record->backlog.begin == record->backlog.end;
+}
+
 void vo_record_close(vo_record *record) {
     vo_record_file *file = &record->file;
     vo_backlog *backlog = &record->backlog;
     if (record->closed) return;
-    for (int last_try = 0; last_try < 2; last_try++) {
-        vo_record_write_out(record);
-        pay(record);
-        vo_record_write_out(record);
-        if (last_try || (backlog->begin == backlog->end && !record->owed)) break;
+    if (!finish(record)) {
         for (int i = 0; i < 2; i++) record->folders[i].retry_at_ns = 0;
-        if (file->descriptor < 0) vo_record_move(record, VO_RECORD_MEMORY, 0);
+        vo_record_move(record, VO_RECORD_MEMORY, 0);
+        finish(record);
     }
     vo_record_publish(record); /* where the last frames went */
     record->closed = true;

@@ -102,7 +102,6 @@ uint64_t vo_backlog_take(vo_backlog *backlog, const float *frames, uint64_t n, v
     if (n > room) n = room;
     if (!frames && !enter(block, n, cause)) {
         block->most = block->frames; /* its list of gaps is full: so is the block */
-        if (backlog->sent == backlog->end) backlog->sending = NULL;
         return vo_backlog_take(backlog, frames, n, cause);
     }
     uint8_t *out = block->bytes + (size_t)block->frames * backlog->frame_bytes;
@@ -146,9 +145,9 @@ static vo_sidecar_gap within(const vo_backlog *backlog, vo_sidecar_gap gap, uint
     return gap;
 }
 
-uint32_t vo_backlog_settle(vo_backlog *backlog, vo_sidecar *sidecar, uint64_t file_first,
-                           bool *complete) {
-    uint32_t entered = 0;
+vo_backlog_gaps vo_backlog_settle(vo_backlog *backlog, vo_sidecar *sidecar, uint64_t file_first,
+                                  bool *complete) {
+    vo_backlog_gaps gaps = {0};
     while (backlog->begin < backlog->sent) {
         vo_backlog_block *block = backlog->first;
         uint64_t end = block->first + block->frames;
@@ -156,8 +155,10 @@ uint32_t vo_backlog_settle(vo_backlog *backlog, vo_sidecar *sidecar, uint64_t fi
         for (uint32_t i = 0; i < block->gaps; i++) {
             vo_sidecar_gap gap = within(backlog, block->gap[i], file_first);
             if (!gap.frames) continue;
-            if (vo_sidecar_add_gap(sidecar, &gap)) *complete = false;
-            entered++;
+            if (vo_sidecar_add_gap(sidecar, &gap))
+                gaps.missed++;
+            else
+                gaps.entered++;
         }
         const uint8_t *bytes =
             block->bytes + (size_t)(backlog->begin - block->first) * backlog->frame_bytes;
@@ -173,5 +174,5 @@ uint32_t vo_backlog_settle(vo_backlog *backlog, vo_sidecar *sidecar, uint64_t fi
         else
             vo_release(&backlog->allocator, block);
     }
-    return entered;
+    return gaps;
 }

@@ -49,9 +49,14 @@ void vo_backlog_send(vo_backlog *backlog, uint64_t frames);
 /* What was sent is in doubt: it is to be sent again. */
 void vo_backlog_rewind(vo_backlog *backlog);
 
+/* Gaps that were entered in a sidecar, and those that it had no memory for. */
+typedef struct vo_backlog_gaps {
+    uint32_t entered, missed;
+} vo_backlog_gaps;
+
 /* What was sent is durable: enter it in the sidecar, whose file begins with that frame, and forget
-   it. Returns the gaps entered; false in *complete when the sidecar could not take all. */
-uint32_t vo_backlog_settle(vo_backlog *backlog, vo_sidecar *sidecar, uint64_t file_first,
-                           bool *complete);
+   it. False in *complete when the sidecar had no memory for the audio; then it gets none. */
+vo_backlog_gaps vo_backlog_settle(vo_backlog *backlog, vo_sidecar *sidecar, uint64_t file_first,
+                                  bool *complete);
 
 #endif

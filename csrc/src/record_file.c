@@ -113,13 +113,13 @@ bool vo_record_file_sidecar_is_due(const vo_record *record) {
 
 /* Only the first file has a name that must be free; the others take the next that is. */
 static int create_next(vo_record *record, int folder, uint32_t *number, char *name) {
-    int file = -EMFILE;
     for (*number = record->number + 1; *number <= VO_RECORD_FILES; ++*number) {
+        int file;
         vo_record_name(record, *number, name);
         CALL(record, file, create, folder, name);
         if (file != -EEXIST || *number == 1) return file;
     }
-    return file == -EEXIST ? -EMFILE : file;
+    return -EMFILE;
 }
 
 /* What a new file needs to be one: its head, room, its sidecar, its names. */

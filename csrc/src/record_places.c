@@ -122,8 +122,9 @@ static void acknowledge(vo_record *record) {
     vo_record_file *file = &record->file;
     uint64_t before = backlog->begin;
     bool complete = !file->lacks_crc;
-    if (vo_backlog_settle(backlog, file->sidecar, file->first, &complete)) file->gap_is_due = true;
-    if (!complete && !file->lacks_crc) vo_record_count_failure(record, -ENOMEM);
+    vo_backlog_gaps gaps = vo_backlog_settle(backlog, file->sidecar, file->first, &complete);
+    if (gaps.entered) file->gap_is_due = true;
+    if (gaps.missed || (!complete && !file->lacks_crc)) vo_record_count_failure(record, -ENOMEM);
     file->lacks_crc = !complete;
     file->unsided_bytes += (backlog->begin - before) * record->frame_bytes;
     vo_sidecar_set(file->sidecar, backlog->begin - file->first, VO_SIDECAR_OPEN);

@@ -25,9 +25,8 @@ struct vo_recorder {
     uint64_t look_ns, look_frames, frames_left;
     vo_thread thread;
     vo_wake ended;
-    bool ended_is_open, started, joined;
-    _Atomic bool stopping;
-    _Atomic uint32_t state;
+    bool ended_is_open, joined;
+    _Atomic bool started, stopping, has_ended;
     _Atomic(const vo_outlets *) followed; /* where its thread may ask for its first frame */
     _Atomic uint64_t first;               /* or the answer, once it was detached */
 };
@@ -146,12 +145,9 @@ static void drain(vo_recorder *recorder) {
     }
 }
 
-/* What was lost after the last frame: the gaps that no frame follows. */
-static void drain_losses(vo_recorder *recorder) {
-    vo_gap gap;
-    for (uint32_t ahead = 0; vo_tap_next_gap(recorder->tap, ahead, &gap); ahead++)
-        lose(recorder, gap.frames, gap.cause);
-    gap = vo_tap_stats_now(recorder->tap).open_gap;
+/* What was lost after the last frame. */
+static void drain_loss(vo_recorder *recorder) {
+    vo_gap gap = vo_tap_stats_now(recorder->tap).open_gap;
     lose(recorder, gap.frames, gap.cause);
 }
 
@@ -171,9 +167,10 @@ static void *run(void *self) {
         drain(recorder);
     }
     drain(recorder);
-    drain_losses(recorder);
+    drain_loss(recorder);
     vo_record_close(recorder->record);
-    atomic_store_explicit(&recorder->state, VO_RECORDER_ENDED, memory_order_release);
+    /* release: pairs with the acquire in vo_recorder_state_now; its files are closed */
+    atomic_store_explicit(&recorder->has_ended, true, memory_order_release);
     vo_wake_post(&recorder->ended);
     return NULL;
 }
@@ -206,15 +203,16 @@ vo_status vo_recorder_detach(vo_recorder *recorder, int64_t timeout_ns) {
 
 vo_status vo_recorder_start(vo_recorder *recorder) {
     if (recorder->started) return VO_BAD_ARG;
-    atomic_store_explicit(&recorder->state, VO_RECORDER_RUNNING, memory_order_release);
     vo_status status = vo_thread_start(&recorder->thread, run, recorder);
-    if (status) atomic_store_explicit(&recorder->state, VO_RECORDER_OPEN, memory_order_release);
     recorder->started = !status;
     return status;
 }
 
-vo_status vo_recorder_wait(vo_recorder *recorder, int64_t timeout_ns) {
-    uint64_t deadline = vo_clock_ns() + (uint64_t)(timeout_ns > 0 ? timeout_ns : 0);
+static uint64_t moment_after(int64_t timeout_ns) {
+    return vo_clock_ns() + (uint64_t)(timeout_ns > 0 ? timeout_ns : 0);
+}
+
+static vo_status wait_until(const vo_recorder *recorder, uint64_t deadline) {
     while (vo_recorder_state_now(recorder) != VO_RECORDER_ENDED) {
         uint64_t now = vo_clock_ns();
         if (now >= deadline) return VO_TIMED_OUT;
@@ -224,17 +222,19 @@ vo_status vo_recorder_wait(vo_recorder *recorder, int64_t timeout_ns) {
     return VO_OK;
 }
 
+vo_status vo_recorder_wait(vo_recorder *recorder, int64_t timeout_ns) {
+    return wait_until(recorder, moment_after(timeout_ns));
+}
+
 vo_status vo_recorder_stop(vo_recorder *recorder, int64_t timeout_ns) {
     if (!recorder->started || recorder->joined) return VO_OK;
     /* release: pairs with the acquire in is_over */
     atomic_store_explicit(&recorder->stopping, true, memory_order_release);
     vo_tap_wake(recorder->tap);
-    uint64_t deadline = vo_clock_ns() + (uint64_t)(timeout_ns > 0 ? timeout_ns : 0);
+    uint64_t deadline = moment_after(timeout_ns);
     vo_status status;
-    do {
-        uint64_t now = vo_clock_ns();
-        status = vo_recorder_wait(recorder, now < deadline ? (int64_t)(deadline - now) : 0);
-    } while (status == VO_INTERRUPTED);
+    do status = wait_until(recorder, deadline);
+    while (status == VO_INTERRUPTED);
     if (status) return status;
     vo_thread_join(&recorder->thread);
     recorder->joined = true;
@@ -249,7 +249,8 @@ uint32_t vo_recorder_events(vo_recorder *recorder, vo_event *out, uint32_t n) {
 
 vo_recorder_state vo_recorder_state_now(const vo_recorder *recorder) {
     /* acquire: pairs with the release at the end of run */
-    return (vo_recorder_state)atomic_load_explicit(&recorder->state, memory_order_acquire);
+    if (atomic_load_explicit(&recorder->has_ended, memory_order_acquire)) return VO_RECORDER_ENDED;
+    return recorder->started ? VO_RECORDER_RUNNING : VO_RECORDER_OPEN;
 }
 
 vo_record_stats vo_recorder_stats_now(const vo_recorder *recorder) {

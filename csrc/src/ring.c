@@ -54,9 +54,9 @@ vo_status vo_ring_new(vo_ring **out, uint64_t frames, uint32_t channels,
     uint64_t capacity = 1;
     while (capacity < frames) capacity *= 2;
     size_t bytes;
-    if (!vo_size_mul((size_t)capacity, channels, &bytes) ||
-        !vo_size_mul(bytes, sizeof(float), &bytes))
-        return VO_TOO_BIG;
+    bool fits = vo_size_mul((size_t)capacity, channels, &bytes);
+    fits &= vo_size_mul(bytes, sizeof(float), &bytes);
+    if (!fits) return VO_TOO_BIG;
 
     if (!allocator) allocator = vo_allocator_default();
     vo_ring *ring = vo_alloc(allocator, sizeof *ring, VO_CACHE_LINE);

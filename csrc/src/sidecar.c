@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+enum { GAPS_AHEAD = 32 }; /* that there is room for, so that none is lost while memory is short */
+
 /* --- Setup ----------------------------------------------------------------- */
 
 vo_sidecar *vo_sidecar_make(const vo_allocator *allocator) {
@@ -26,14 +28,21 @@ bool vo_sidecar_begin(vo_sidecar *sidecar, const vo_sidecar_head *head) {
     return true;
 }
 
+static bool reserve_gaps(vo_sidecar *sidecar) {
+    return vo_sidecar_reserve(sidecar, &sidecar->gaps, GAPS_AHEAD * sizeof(vo_sidecar_gap));
+}
+
 vo_status vo_sidecar_new(vo_sidecar **out, const vo_sidecar_head *head,
                          const vo_allocator *allocator) {
     vo_sidecar *sidecar = *out = vo_sidecar_make(allocator);
     if (!sidecar) return VO_NO_MEM;
-    if (vo_sidecar_begin(sidecar, head)) return VO_OK;
-    vo_sidecar_free(sidecar);
-    *out = NULL;
-    return VO_BAD_ARG;
+    vo_status status = VO_BAD_ARG;
+    if (vo_sidecar_begin(sidecar, head)) status = reserve_gaps(sidecar) ? VO_OK : VO_NO_MEM;
+    if (status) {
+        vo_sidecar_free(sidecar);
+        *out = NULL;
+    }
+    return status;
 }
 
 void vo_sidecar_free(vo_sidecar *sidecar) {
@@ -75,7 +84,7 @@ vo_status vo_sidecar_add_gap(vo_sidecar *sidecar, const vo_sidecar_gap *gap) {
             return VO_OK;
         }
     }
-    if (!vo_sidecar_reserve(sidecar, gaps, sizeof *gap)) return VO_NO_MEM;
+    if (!reserve_gaps(sidecar) && gaps->capacity - gaps->n < sizeof *gap) return VO_NO_MEM;
     memcpy(gaps->at + gaps->n, gap, sizeof *gap);
     gaps->n += sizeof *gap;
     return VO_OK;

@@ -1,9 +1,11 @@
 /* The recorder's thread: what comes through its tap is in the files, whatever blocks or fails. */
-#define _DEFAULT_SOURCE /* usleep */
+#define _GNU_SOURCE /* usleep, pthread_setattr_default_np */
 #include "vocana/recorder.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
@@ -57,13 +59,17 @@ static uint64_t whole_file(uint64_t gap, uint64_t gap_frames) {
     return info.frames;
 }
 
+static void forget(vo_recorder *recorder) {
+    vo_recorder_free(recorder);
+    CHECK(failing_files_open(&disk) == 0);
+    failing_files_free(&disk);
+}
+
 static void end(vo_recorder *recorder) {
     CHECK(vo_recorder_stop(recorder, HOUR_NS) == VO_OK);
     CHECK(vo_recorder_stop(recorder, 0) == VO_OK);
     CHECK(vo_recorder_state_now(recorder) == VO_RECORDER_ENDED);
-    vo_recorder_free(recorder);
-    CHECK(failing_files_open(&disk) == 0);
-    failing_files_free(&disk);
+    forget(recorder);
 }
 
 static void every_frame_is_written_and_a_stop_loses_none(void) {
@@ -188,6 +194,127 @@ static void the_stream_says_which_frame_is_the_first(bool soon) {
     end(recorder);
 }
 
+static void a_stream_that_is_refused_or_has_no_frame(void) {
+    vo_recorder_config config = plain();
+    config.record.buffer_bytes = 1 << 20;
+    vo_recorder *recorder = made(&config);
+    CHECK(vo_recorder_stop(recorder, 0) == VO_OK); /* never started */
+    vo_outlets *one, *two;
+    CHECK(vo_outlets_new(&one, 1, NULL) == VO_OK && vo_outlets_new(&two, 2, NULL) == VO_OK);
+    CHECK(vo_recorder_attach(recorder, two) == VO_BAD_ARG);
+    CHECK(vo_recorder_attach(recorder, one) == VO_OK);
+    CHECK(vo_recorder_detach(recorder, 0) == VO_OK && vo_recorder_detach(recorder, 0) == VO_OK);
+    vo_outlets_free(one);
+    vo_outlets_free(two);
+    forget(recorder);
+}
+
+/* Fault row 22: a wait is told of a signal, a stop is not. */
+static void *interrupt(void *waiting) {
+    while (blocked) {
+        pthread_kill(*(pthread_t *)waiting, SIGUSR1);
+        usleep(1000);
+    }
+    return NULL;
+}
+
+static void look_at_nothing(int signal) {
+    (void)signal;
+}
+
+static void signals_while_it_is_waited_for(void) {
+    vo_recorder_config config = plain();
+    write_through = disk.table.write;
+    disk.table.write = write_when_it_may;
+    blocked = false;
+    vo_recorder *recorder = made(&config);
+    CHECK(vo_recorder_start(recorder) == VO_OK);
+    signal(SIGUSR1, look_at_nothing);
+    blocked = true;
+    feed(recorder, 0, BLOCK);
+    pthread_t self = pthread_self(), other;
+    CHECK(pthread_create(&other, NULL, interrupt, &self) == 0);
+    CHECK(vo_recorder_wait(recorder, HOUR_NS) == VO_INTERRUPTED);
+    CHECK(vo_recorder_stop(recorder, 20000000) == VO_TIMED_OUT);
+    blocked = false;
+    pthread_join(other, NULL);
+    CHECK(vo_recorder_stop(recorder, HOUR_NS) == VO_OK && whole_file(0, 0) == BLOCK);
+    end(recorder);
+}
+
+/* A writer that hangs in its stream keeps the tap: the recorder takes no other stream. */
+static sem_t stands, goes_on;
+static _Atomic bool enough;
+
+static void stand_still(int signal) {
+    (void)signal;
+    sem_post(&stands);
+    while (sem_wait(&goes_on)) {
+    }
+}
+
+static void *write_all(void *outlets) {
+    static float frames[BLOCK];
+    while (!enough) vo_outlets_write(outlets, frames, BLOCK);
+    return NULL;
+}
+
+static void a_writer_that_hangs_keeps_its_tap(void) {
+    vo_recorder_config config = plain();
+    vo_recorder *recorder = made(&config);
+    vo_outlets *outlets;
+    pthread_t writer;
+    CHECK(vo_outlets_new(&outlets, 1, NULL) == VO_OK);
+    sem_init(&stands, 0, 0);
+    sem_init(&goes_on, 0, 0);
+    signal(SIGUSR1, stand_still);
+    CHECK(pthread_create(&writer, NULL, write_all, outlets) == 0);
+    vo_status status = VO_OK;
+    while (status == VO_OK) {
+        CHECK(vo_recorder_attach(recorder, outlets) == VO_OK);
+        pthread_kill(writer, SIGUSR1);
+        sem_wait(&stands);
+        status = vo_recorder_detach(recorder, 1000000);
+        if (status) CHECK(vo_recorder_attach(recorder, outlets) == VO_BAD_ARG);
+        sem_post(&goes_on);
+    }
+    CHECK(status == VO_TIMED_OUT);
+    enough = true;
+    pthread_join(writer, NULL);
+    vo_outlets_free(outlets);
+    forget(recorder);
+}
+
+/* A thread that is not to be had is told, and can be asked for again. */
+static void no_thread_is_no_start(void) {
+    vo_recorder_config config = plain();
+    vo_recorder *recorder = made(&config);
+    pthread_attr_t usual, huge;
+    CHECK(pthread_getattr_default_np(&usual) == 0 && pthread_attr_init(&huge) == 0);
+    CHECK(pthread_attr_setstacksize(&huge, (size_t)1 << 60) == 0);
+    CHECK(pthread_setattr_default_np(&huge) == 0);
+    CHECK(vo_recorder_start(recorder) == VO_SYSTEM);
+    CHECK(vo_recorder_state_now(recorder) == VO_RECORDER_OPEN);
+    CHECK(pthread_setattr_default_np(&usual) == 0);
+    pthread_attr_destroy(&usual);
+    pthread_attr_destroy(&huge);
+    CHECK(vo_recorder_start(recorder) == VO_OK);
+    feed(recorder, 0, BLOCK);
+    end(recorder);
+}
+
+/* Twice what a flush interval brings, within reason. */
+static void buffers_of_every_size(void) {
+    static const uint64_t flush_ns[] = {1000000, 2000000000, UINT64_C(3600000000000)};
+    for (int i = 0; i < 3; i++) {
+        vo_recorder_config config = plain();
+        config.record.flush_ns = flush_ns[i];
+        config.record.format = (vo_wav_format){RATE, 8, VO_WAV_FLOAT32};
+        config.ring_frames = 480;
+        forget(made(&config));
+    }
+}
+
 static void a_first_file_that_is_refused(void) {
     vo_recorder_config config = plain();
     disk.fail_call = FILES_CREATE;
@@ -244,6 +371,11 @@ int main(void) {
     a_disk_that_blocks_costs_nothing();
     the_stream_says_which_frame_is_the_first(false);
     the_stream_says_which_frame_is_the_first(true);
+    a_stream_that_is_refused_or_has_no_frame();
+    signals_while_it_is_waited_for();
+    a_writer_that_hangs_keeps_its_tap();
+    no_thread_is_no_start();
+    buffers_of_every_size();
     a_first_file_that_is_refused();
     every_allocation_fails_once_and_for_ever();
     an_abandoned_file_stays_as_it_is();

@@ -319,6 +319,25 @@ static void failures_change_and_leak_nothing(void) {
     vo_sidecar_free(NULL);
 }
 
+/* Fault row 39: no gap is lost while memory is short, unless it is so for long. */
+static void gaps_find_room_while_memory_is_short(void) {
+    failing_alloc memory;
+    failing_alloc_init(&memory, 0, false);
+    vo_sidecar *sidecar;
+    uint64_t count;
+    CHECK(vo_sidecar_new(&sidecar, &mono, &memory.allocator) == VO_OK);
+    memory.fail_at = 1;
+    memory.from_then_on = true;
+    vo_sidecar_gap gap = {0, 1, VO_CAUSE_SKIP};
+    while (vo_sidecar_add_gap(sidecar, &gap) == VO_OK) gap.frame += 2;
+    vo_sidecar_gaps(sidecar, &count);
+    CHECK(count >= 32 && memory.failures);
+    memory.fail_at = 0;
+    CHECK(vo_sidecar_add_gap(sidecar, &gap) == VO_OK);
+    vo_sidecar_free(sidecar);
+    CHECK(memory.live == 0);
+}
+
 /* Fault row 29: a text cannot ask for more memory than it is itself. */
 static void memory_is_in_proportion_to_the_text(void) {
     enum { GAPS = 20000 };
@@ -345,6 +364,7 @@ int main(void) {
     what_is_new_is_skipped();
     a_head_that_no_file_can_have_is_refused();
     failures_change_and_leak_nothing();
+    gaps_find_room_while_memory_is_short();
     memory_is_in_proportion_to_the_text();
     puts("sidecar: every text comes back, or is refused");
     return 0;

@@ -50,7 +50,8 @@ VO_NODISCARD vo_status vo_sidecar_new(vo_sidecar **out, const vo_sidecar_head *h
                                       const vo_allocator *allocator);
 void vo_sidecar_free(vo_sidecar *sidecar);
 
-/* NO_MEM, and nothing changes. Adjacent gaps of one cause are merged. BAD_ARG for a gap of no
+/* NO_MEM, and nothing changes: after 32 gaps without memory at the earliest, since room is kept for
+   as many. Adjacent gaps of one cause are merged. BAD_ARG for a gap of no
    frames, of an unknown cause, or that begins before the end of the last one. */
 VO_NODISCARD vo_status vo_sidecar_add_gap(vo_sidecar *sidecar, const vo_sidecar_gap *gap);
 
