@@ -16,7 +16,6 @@ struct vo_outlets {
     _Alignas(VO_CACHE_LINE) _Atomic(vo_tap *) taps[VO_OUTLETS];
     _Alignas(VO_CACHE_LINE) _Atomic uint64_t writes;
     _Atomic uint64_t position;
-    _Atomic uint64_t first[VO_OUTLETS];
 
     /* The end is set, then told to the taps; a tap is attached, then looks at the end: both are
        seq_cst, and the one that exchanges `told` first tells it. */
@@ -65,7 +64,7 @@ vo_status vo_outlets_attach(vo_outlets *outlets, vo_tap *tap) {
     if (slot_of(outlets, tap) < VO_OUTLETS) return VO_BAD_ARG;
     uint32_t slot = slot_of(outlets, NULL);
     if (slot == VO_OUTLETS) return VO_EMPTY;
-    atomic_store_explicit(&outlets->first[slot], VO_OUTLETS_NOTHING, memory_order_relaxed);
+    atomic_store_explicit(&tap->first, VO_OUTLETS_NOTHING, memory_order_relaxed);
     atomic_store_explicit(&outlets->told[slot], false, memory_order_relaxed);
     atomic_store_explicit(&outlets->taps[slot], tap, memory_order_seq_cst);
     if (atomic_load_explicit(&outlets->ended, memory_order_seq_cst)) tell_end(outlets, slot, tap);
@@ -100,9 +99,8 @@ static void leave(vo_outlets *outlets) VO_REALTIME {
 
 static vo_tap *look(vo_outlets *outlets, uint32_t slot) VO_REALTIME {
     vo_tap *tap = atomic_load_explicit(&outlets->taps[slot], memory_order_seq_cst);
-    _Atomic uint64_t *first = &outlets->first[slot];
-    if (tap && atomic_load_explicit(first, memory_order_relaxed) == VO_OUTLETS_NOTHING)
-        atomic_store_explicit(first, vo_outlets_position(outlets), memory_order_relaxed);
+    if (tap && atomic_load_explicit(&tap->first, memory_order_relaxed) == VO_OUTLETS_NOTHING)
+        atomic_store_explicit(&tap->first, vo_outlets_position(outlets), memory_order_relaxed);
     return tap;
 }
 
@@ -136,7 +134,7 @@ void vo_outlets_tell(vo_outlets *outlets, vo_event_kind kind, uint64_t frame, ui
     for (uint32_t slot = 0; slot < VO_OUTLETS; slot++) {
         vo_tap *tap = look(outlets, slot);
         if (!tap) continue;
-        uint64_t first = atomic_load_explicit(&outlets->first[slot], memory_order_relaxed);
+        uint64_t first = atomic_load_explicit(&tap->first, memory_order_relaxed);
         vo_events_push(vo_tap_events(tap), kind, frame > first ? frame - first : 0, value);
     }
     leave(outlets);
@@ -181,9 +179,8 @@ uint32_t vo_outlets_channels(const vo_outlets *outlets) {
 }
 
 uint64_t vo_outlets_first(const vo_outlets *outlets, const vo_tap *tap) {
-    uint32_t slot = slot_of(outlets, tap);
-    if (slot == VO_OUTLETS) return VO_OUTLETS_NOTHING;
-    return atomic_load_explicit(&outlets->first[slot], memory_order_relaxed);
+    if (slot_of(outlets, tap) == VO_OUTLETS) return VO_OUTLETS_NOTHING;
+    return atomic_load_explicit(&tap->first, memory_order_relaxed);
 }
 
 uint64_t vo_outlets_position(const vo_outlets *outlets) {

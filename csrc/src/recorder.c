@@ -4,6 +4,7 @@
 
 #include "os/os.h"
 #include "record.h"
+#include "tap.h"
 
 enum {
     READ_FRAMES = 1024,
@@ -21,14 +22,11 @@ struct vo_recorder {
     vo_events *events;
     vo_outlets *outlets; /* control thread only */
     float *block;
-    uint32_t channels;
     uint64_t look_ns, look_frames, frames_left;
     vo_thread thread;
     vo_wake ended;
     bool ended_is_open, joined;
     _Atomic bool started, stopping, has_ended;
-    _Atomic(const vo_outlets *) followed; /* where its thread may ask for its first frame */
-    _Atomic uint64_t first;               /* or the answer, once it was detached */
 };
 
 /* --- Setup ------------------------------------------------------------------- */
@@ -115,12 +113,8 @@ void vo_recorder_abandon(vo_recorder *recorder) {
 /* --- Its thread ----------------------------------------------------------------- */
 
 static void begin(vo_recorder *recorder) {
-    /* acquire: pairs with the release in vo_recorder_attach */
-    const vo_outlets *outlets = atomic_load_explicit(&recorder->followed, memory_order_acquire);
-    uint64_t first = outlets ? vo_outlets_first(outlets, recorder->tap) : VO_OUTLETS_NOTHING;
-    if (first == VO_OUTLETS_NOTHING)
-        first = atomic_load_explicit(&recorder->first, memory_order_acquire);
-    vo_record_begin(recorder->record, first);
+    uint64_t first = atomic_load_explicit(&recorder->tap->first, memory_order_relaxed);
+    vo_record_begin(recorder->record, first == VO_OUTLETS_NOTHING ? 0 : first);
 }
 
 /* How many of n frames there is to be a place for. */
@@ -151,16 +145,24 @@ static void drain_loss(vo_recorder *recorder) {
     lose(recorder, gap.frames, gap.cause);
 }
 
-static bool is_over(const vo_recorder *recorder) {
+static bool nothing_will_come(const vo_recorder *recorder) {
     /* acquire: pairs with the release in vo_recorder_stop; what was queued before it is seen */
     return atomic_load_explicit(&recorder->stopping, memory_order_acquire) ||
-           vo_tap_ended(recorder->tap) || !recorder->frames_left;
+           vo_tap_ended(recorder->tap);
+}
+
+/* Nothing is written any more: what still comes goes nowhere, since a source that may lose nothing
+   waits for room in every tap. */
+static void let_pass(vo_recorder *recorder) {
+    while (!nothing_will_come(recorder))
+        if (!vo_tap_read(recorder->tap, recorder->block, READ_FRAMES).frames)
+            vo_tap_wait(recorder->tap, recorder->look_frames, (int64_t)recorder->look_ns);
 }
 
 static void *run(void *self) {
     vo_recorder *recorder = self;
     vo_thread_enter(&recorder->thread, "vo-recorder");
-    while (!is_over(recorder)) {
+    while (recorder->frames_left && !nothing_will_come(recorder)) {
         uint64_t due = vo_record_step(recorder->record);
         if (due > recorder->look_ns) due = recorder->look_ns;
         vo_tap_wait(recorder->tap, recorder->look_frames, (int64_t)due);
@@ -172,6 +174,7 @@ static void *run(void *self) {
     /* release: pairs with the acquire in vo_recorder_state_now; its files are closed */
     atomic_store_explicit(&recorder->has_ended, true, memory_order_release);
     vo_wake_post(&recorder->ended);
+    let_pass(recorder);
     return NULL;
 }
 
@@ -184,18 +187,12 @@ vo_tap *vo_recorder_tap(vo_recorder *recorder) {
 vo_status vo_recorder_attach(vo_recorder *recorder, vo_outlets *outlets) {
     if (recorder->outlets) return VO_BAD_ARG;
     vo_status status = vo_outlets_attach(outlets, recorder->tap);
-    if (status) return status;
-    recorder->outlets = outlets;
-    /* release: pairs with the acquire in begin */
-    atomic_store_explicit(&recorder->followed, outlets, memory_order_release);
-    return VO_OK;
+    if (!status) recorder->outlets = outlets;
+    return status;
 }
 
 vo_status vo_recorder_detach(vo_recorder *recorder, int64_t timeout_ns) {
     if (!recorder->outlets) return VO_OK;
-    uint64_t first = vo_outlets_first(recorder->outlets, recorder->tap);
-    if (first != VO_OUTLETS_NOTHING)
-        atomic_store_explicit(&recorder->first, first, memory_order_release);
     vo_status status = vo_outlets_detach(recorder->outlets, recorder->tap, timeout_ns);
     if (!status) recorder->outlets = NULL;
     return status;
@@ -219,6 +216,7 @@ static vo_status wait_until(const vo_recorder *recorder, uint64_t deadline) {
         if (vo_wake_wait(&recorder->ended, (int64_t)(deadline - now)) == VO_INTERRUPTED)
             return VO_INTERRUPTED;
     }
+    vo_wake_post(&recorder->ended); /* for whoever else waits: one post wakes one */
     return VO_OK;
 }
 
@@ -228,7 +226,7 @@ vo_status vo_recorder_wait(vo_recorder *recorder, int64_t timeout_ns) {
 
 vo_status vo_recorder_stop(vo_recorder *recorder, int64_t timeout_ns) {
     if (!recorder->started || recorder->joined) return VO_OK;
-    /* release: pairs with the acquire in is_over */
+    /* release: pairs with the acquire in nothing_will_come */
     atomic_store_explicit(&recorder->stopping, true, memory_order_release);
     vo_tap_wake(recorder->tap);
     uint64_t deadline = moment_after(timeout_ns);

@@ -65,6 +65,10 @@ struct vo_tap {
     _Atomic bool ended;
     _Atomic bool woken; /* by vo_tap_wake: ends one wait without frames */
 
+    /* Frame of the outlets' stream that is frame 0 here, stored by their writing thread before it
+       queues anything: the ring's release lets the reader see it. */
+    _Atomic uint64_t first;
+
     _Alignas(VO_CACHE_LINE) vo_tap_writer writer;
     vo_snapshot written;
 

@@ -135,6 +135,21 @@ static void it_ends_by_itself_after_so_many_frames(void) {
     }
 }
 
+/* Who may lose nothing waits for room in every tap, in that of a recording that is done too. */
+static void it_holds_up_nobody_after_its_end(void) {
+    vo_recorder_config config = plain();
+    config.frames = BLOCK;
+    config.ring_frames = 2 * BLOCK;
+    vo_recorder *recorder = made(&config);
+    CHECK(vo_recorder_start(recorder) == VO_OK);
+    for (uint64_t i = 0; i < 20; i++) {
+        while (vo_tap_room(vo_recorder_tap(recorder)) < BLOCK) usleep(1000);
+        feed(recorder, i * BLOCK, BLOCK);
+    }
+    CHECK(vo_recorder_wait(recorder, HOUR_NS) == VO_OK && whole_file(0, 0) == BLOCK);
+    end(recorder);
+}
+
 /* Fault row 24, K4: nothing is lost while a disk blocks, as long as the ring is. */
 static _Atomic bool blocked, blocking;
 static int64_t (*write_through)(void *, int, const void *, uint64_t, uint64_t);
@@ -184,13 +199,13 @@ static void the_stream_says_which_frame_is_the_first(bool soon) {
     if (!soon) /* else its thread has not looked yet, most of the time */
         while (vo_recorder_stats_now(recorder).frames_durable < BLOCK) usleep(1000);
     CHECK(vo_recorder_detach(recorder, HOUR_NS) == VO_OK);
+    vo_outlets_free(outlets);
     CHECK(vo_recorder_stop(recorder, HOUR_NS) == VO_OK);
     const memory_file *json = failing_files_find(&disk, 0, "a.wav.json");
     vo_sidecar *sidecar;
     CHECK(vo_sidecar_parse(&sidecar, (const char *)json->bytes, json->size, NULL) == VO_OK);
     CHECK(vo_sidecar_head_of(sidecar)->capture_frame == BLOCK);
     vo_sidecar_free(sidecar);
-    vo_outlets_free(outlets);
     end(recorder);
 }
 
@@ -203,10 +218,12 @@ static void a_stream_that_is_refused_or_has_no_frame(void) {
     CHECK(vo_outlets_new(&one, 1, NULL) == VO_OK && vo_outlets_new(&two, 2, NULL) == VO_OK);
     CHECK(vo_recorder_attach(recorder, two) == VO_BAD_ARG);
     CHECK(vo_recorder_attach(recorder, one) == VO_OK);
+    CHECK(vo_recorder_start(recorder) == VO_OK && vo_recorder_stop(recorder, HOUR_NS) == VO_OK);
     CHECK(vo_recorder_detach(recorder, 0) == VO_OK && vo_recorder_detach(recorder, 0) == VO_OK);
     vo_outlets_free(one);
     vo_outlets_free(two);
-    forget(recorder);
+    CHECK(vo_recorder_stats_now(recorder).frames == 0 && whole_file(0, 0) == 0);
+    end(recorder);
 }
 
 /* Fault row 22: a wait is told of a signal, a stop is not. */
@@ -299,7 +316,6 @@ static void no_thread_is_no_start(void) {
     pthread_attr_destroy(&usual);
     pthread_attr_destroy(&huge);
     CHECK(vo_recorder_start(recorder) == VO_OK);
-    feed(recorder, 0, BLOCK);
     end(recorder);
 }
 
@@ -368,6 +384,7 @@ int main(void) {
     a_flush_comes_by_itself();
     losses_and_the_end_of_the_stream();
     it_ends_by_itself_after_so_many_frames();
+    it_holds_up_nobody_after_its_end();
     a_disk_that_blocks_costs_nothing();
     the_stream_says_which_frame_is_the_first(false);
     the_stream_says_which_frame_is_the_first(true);

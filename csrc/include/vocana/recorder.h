@@ -46,7 +46,7 @@ VO_NODISCARD vo_status vo_recorder_detach(vo_recorder *recorder, int64_t timeout
 /* Once. SYSTEM when no thread can be had. */
 VO_NODISCARD vo_status vo_recorder_start(vo_recorder *recorder);
 
-/* Until it has ended: OK; else TIMED_OUT, INTERRUPTED. */
+/* Until it has ended: OK; else TIMED_OUT, INTERRUPTED. Any thread. */
 vo_status vo_recorder_wait(vo_recorder *recorder, int64_t timeout_ns);
 
 /* Nothing will come through the tap any more: write what is queued and close. OK when that is done;
