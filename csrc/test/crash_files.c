@@ -178,8 +178,9 @@ static void maybe(crash_image *image, crash_content *content, const crash_operat
             }
         }
     }
-    /* The length is brought to the disk by itself: with all of it, a part, or nothing. */
-    uint64_t size = below(state, 2) ? end : write->at + below(state, write->n + 1);
+    /* The length is brought to the disk by itself: with all of it, some sectors, or nothing. */
+    uint64_t size = write->at + below(state, write->n + 1);
+    size = below(state, 2) ? end : size - size % CRASH_SECTOR_BYTES;
     if (size > content->size && below(state, 4)) content->size = size;
 }
 
