@@ -95,6 +95,48 @@ time.sleep(0.2)
     seen(f"exit status {status}" + (", as planted: PortAudio closes the stream" if planted else ""))
 
 
+IGNORES = """
+stop = stream._stream.stop
+stream._stream.stop = lambda ignore_errors: stop()
+"""
+
+
+@pytest.mark.fault(42, "a JACK server is killed between the last call of a stream and its stop")
+@pytest.mark.jack
+@pytest.mark.parametrize(("planted", "status"), [("", 0), (IGNORES, -6)])
+def test_a_stop_that_fails_because_its_server_was_killed(
+    studio: Any, planted: str, status: int, seen: Any
+) -> None:
+    """PortAudio has finished, and its stop fails; the planted fault does not listen."""
+    with studio.child(f"""
+import ctypes
+prototype = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+finish = prototype(portaudio.StreamCalls(CALLBACK, 0).finished_address)
+
+@prototype
+def finish_slowly(user):
+    finish(user)
+    tell(finished=True)
+    wait_for_go()
+
+class SlowCalls(portaudio.StreamCalls):
+    finished_address = ctypes.cast(finish_slowly, ctypes.c_void_p).value
+
+portaudio.StreamCalls = SlowCalls
+stream, probe = open_stream()
+stream.start()
+wait_until(lambda: probe.callbacks)
+{planted}
+stream.close(10.0)
+""") as child:
+        assert child.hear()["finished"]
+        studio.server.pause()
+        child.go()
+        studio.server.kill()
+        assert child.end() == status
+    seen(f"exit status {status}" + (", as planted: PortAudio closes the stream" if planted else ""))
+
+
 @pytest.mark.jack
 def test_exit_with_a_closed_stream_on_a_killed_server(studio: Any) -> None:
     with studio.child("""

@@ -24,9 +24,7 @@ __all__ = ["DeviceInfo", "Stream", "abandoned_streams", "devices", "find", "open
 LOAD_DEADLINE_S = 15.0  # looking for devices; some drivers take seconds
 OPEN_DEADLINE_S = 5.0
 EXIT_DEADLINE_S = 1.0
-
 USUAL_RATES = (8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 176400, 192000)
-
 PA_INVALID_SAMPLE_RATE = -9997
 
 _sounddevice: Any = None
@@ -196,7 +194,7 @@ class Stream:
         self._owner = owner
         self._calls = StreamCalls(callback_address, user_address)
         self._lock = threading.Lock()  # never held while PortAudio may hang
-        self._running = self._started = False
+        self._running = self._started = self._stopped = False
         self._stopping: Call[None] | None = None
         self._closing: Call[None] | None = None
         device.check_channels(channels)
@@ -260,14 +258,11 @@ class Stream:
         """Stop the callbacks for good; False when the device hangs and the stream is abandoned."""
         with self._lock:
             self._running = False
-            self._stopping = self._stopping or Call(self._stream.stop)
+            self._stopping = self._stopping or Call(self._halt)
         return self._finish(self._stopping, deadline_s)
 
     def close(self, deadline_s: float = 1.0) -> bool:
-        """Stop it and give the device back: whether the callback's memory may be freed.
-
-        False when the device hangs: the stream is abandoned, and its callback may come at any time.
-        """
+        """Stop it and give the device back; False as in `stop`: its callback may still come."""
         with self._lock:
             self._running = False
             self._closing = self._closing or Call(self._shut)
@@ -276,10 +271,15 @@ class Stream:
         _streams.discard(self)
         return True
 
+    def _halt(self) -> None:
+        with contextlib.suppress(_sounddevice.PortAudioError):  # it never started, or is lost
+            self._stream.stop(ignore_errors=False)
+            self._stopped = True
+
     def _shut(self) -> None:
         if not self._stopping:  # some host APIs hang when a running stream is closed
-            self._stream.stop()
-        alive = self._calls.finished or not self._started
+            self._halt()
+        alive = (self._stopped and self._calls.finished) or not self._started
         if self.device.host_api == ONE_CLIENT and (self.abandoned or not alive):
             raise TimeoutError("its server may have gone: closing it could abort the process")
         self._stream.close()
