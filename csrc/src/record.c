@@ -83,6 +83,7 @@ void vo_record_free(vo_record *record) {
     if (!record) return;
     vo_allocator allocator = record->allocator;
     vo_record_close(record);
+    vo_sidecar_free(record->file.sidecar);
     vo_backlog_clear(&record->backlog);
     vo_release(&allocator, record);
 }
@@ -94,7 +95,6 @@ void vo_record_abandon(vo_record *record) {
     if (file->descriptor < 0) return;
     files->close(files->self, file->descriptor);
     files->close(files->self, file->folder);
-    vo_sidecar_free(file->sidecar);
     file->descriptor = -1;
 }
 

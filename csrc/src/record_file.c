@@ -45,6 +45,19 @@ static void close_one(vo_record *record, int descriptor) {
     files->close(files->self, descriptor); /* once: after EINTR it is closed too */
 }
 
+/* The file is no longer open before its descriptors are closed: the child of a fork that happens
+   meanwhile closes no number that may be another's. */
+static void let_go(vo_record *record) {
+    vo_record_file *file = &record->file;
+    int descriptor = file->descriptor;
+    vo_sidecar *sidecar = file->sidecar;
+    file->descriptor = -1;
+    file->sidecar = NULL;
+    vo_sidecar_free(sidecar);
+    close_one(record, descriptor);
+    close_one(record, file->folder);
+}
+
 /* --- Names -------------------------------------------------------------------- */
 
 void vo_record_name(const vo_record *record, uint32_t number, char out[VO_SIDECAR_NAME_BYTES]) {
@@ -165,10 +178,7 @@ int vo_record_file_open(vo_record *record, vo_record_place place) {
     snprintf(sidecar, sizeof sidecar, "%s.json", name);
     if (file->sidecar) forget(record, folder, sidecar);
     forget(record, folder, name);
-    vo_sidecar_free(file->sidecar);
-    close_one(record, descriptor);
-    close_one(record, folder);
-    file->descriptor = -1;
+    let_go(record);
     return error;
 }
 
@@ -242,11 +252,7 @@ int vo_record_file_end(vo_record *record, uint64_t frames, vo_sidecar_end end) {
     CALL(record, synced, sync, file->descriptor);
     vo_sidecar_set(file->sidecar, frames, end);
     told = vo_record_file_sidecar(record);
-    vo_sidecar_free(file->sidecar);
-    close_one(record, file->descriptor);
-    close_one(record, file->folder);
-    file->sidecar = NULL;
-    file->descriptor = -1;
+    let_go(record);
     int errors[] = {truncated, patched, synced, told, 0}, i = 0;
     while (i < 4 && !errors[i]) i++;
     return errors[i];
