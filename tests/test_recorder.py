@@ -82,6 +82,22 @@ def test_it_can_begin_late_and_end_early(tmp_path):
 # --- What is refused, before anything starts ----------------------------------------
 
 
+def test_one_more_than_a_stream_can_feed_is_refused_and_starts_later(tmp_path):
+    mic = vo.Capture(SimulatedDevice(seconds=0.1, pace="lockstep"))
+    recorders = [vo.Recorder(tmp_path / f"{n}.wav", mic) for n in range(8)]
+    for recorder in recorders[:7]:  # the capture itself is the eighth
+        recorder.start()
+    for _ in range(2):
+        with pytest.raises(vo.PoolExhausted, match=r"one more consumer.*close another"):
+            recorders[7].start()
+    recorders[0].close()
+    with recorders[7], mic:
+        assert recorders[7].wait(60)
+    assert recorders[7].stats.frames == 4800
+    for recorder in recorders:
+        recorder.close()
+
+
 def refused(path, **options):
     mic = vo.Capture(SimulatedDevice())
     with pytest.raises(RecordError) as caught:

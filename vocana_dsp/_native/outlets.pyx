@@ -34,7 +34,7 @@ cdef class Outlets:
     cdef attach_tap(self, vo_tap *tap):
         check(
             vo_outlets_attach(self.ptr, tap), "one more consumer of this stream",
-            "8 consumers of as many channels as the stream has",
+            "8 consumers of as many channels as the stream has", "close another one first",
         )
 
     cdef bint detach_tap(self, vo_tap *tap, double timeout_s) except -1:

@@ -64,17 +64,26 @@ cdef class NativeRecorder:
     def __dealloc__(self):
         if self.ptr == NULL or self.leaked:
             return
-        if self.detach(1.0) and vo_recorder_stop(self.ptr, 1000000000) == VO_OK:
+        cdef vo_status status
+        if not self.detach(1.0):
+            return
+        with nogil:
+            status = vo_recorder_stop(self.ptr, 1000000000)
+        if status == VO_OK:
             vo_recorder_free(self.ptr)
 
     def start(self, Outlets outlets not None):
         """Write what comes there from now on."""
-        check(vo_recorder_start(self.ptr), "the thread of a recording")
+        cdef vo_status status
         check(
             vo_recorder_attach(self.ptr, outlets.ptr), "one more consumer of this stream",
-            "8 consumers of as many channels as the stream has",
+            "8 consumers of as many channels as the stream has", "close another one first",
         )
         self.outlets = outlets
+        status = vo_recorder_start(self.ptr)
+        if status != VO_OK:
+            self.detach(1.0)
+        check(status, "the thread of a recording")
 
     def detach(self, double timeout_s):
         """Nothing more comes: False, and it is kept for ever, when the stream's thread hangs."""
