@@ -171,6 +171,24 @@ def test_a_running_recording_is_refused(tmp_path):
     assert only(path).outcome == "repaired"
 
 
+def test_a_file_system_without_locks(tmp_path, monkeypatch):
+    path = tmp_path / "a.wav"
+    record(path, sound(100))
+
+    def lacking(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", lacking)
+    assert only(path).outcome == "repaired"
+
+
+def test_a_name_too_long_to_have_a_sidecar(tmp_path):
+    path = tmp_path / f"{'a' * 251}.wav"
+    record(tmp_path / "a.wav", sound(100))
+    (tmp_path / "a.wav").rename(path)
+    assert only(path).outcome == "repaired"
+
+
 def test_a_file_that_cannot_be_changed(tmp_path, monkeypatch):
     path = tmp_path / "a.wav"
     record(path, sound(100))

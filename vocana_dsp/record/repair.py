@@ -43,7 +43,7 @@ def read_sidecar(path: Path) -> SidecarData | None:
     try:
         fd = os.open(path, os.O_RDONLY | SAFELY)
     except OSError as cause:
-        if cause.errno in (errno.ENOENT, errno.ELOOP, errno.ENXIO):
+        if cause.errno in (errno.ENOENT, errno.ELOOP, errno.ENXIO, errno.ENAMETOOLONG):
             return None
         raise refusal(path, cause) from cause
     with os.fdopen(fd, "rb") as file:
