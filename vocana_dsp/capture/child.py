@@ -104,7 +104,14 @@ class Child:
                 )
             self._said += said
         line, _, self._said = self._said.partition(b"\n")
-        answer: dict[str, Any] = json.loads(line)
+        try:
+            answer: dict[str, Any] = json.loads(line)
+        except ValueError as error:
+            raise DeviceError(
+                f"{what} was answered by {line[:80]!r}, which is no answer",
+                code="device_crashed",
+                hint="look for what prints when Python starts, such as a sitecustomize",
+            ) from error
         if "error" in answer:
             raise _raised(answer["error"])
         return answer
@@ -151,7 +158,8 @@ class Child:
                 self._process.wait(max(0.0, wait_s))
                 return
             harder()
-        self._process.wait()
+        with contextlib.suppress(subprocess.TimeoutExpired):  # a driver holds it in the kernel
+            self._process.wait(KILL_S)
 
     def __del__(self) -> None:
         """End what nobody closed."""
