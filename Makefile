@@ -7,13 +7,13 @@ NATIVE := $(shell find csrc/include csrc/src csrc/bench -name '*.[ch]' 2>/dev/nu
     $(wildcard vocana_dsp/_native/*.p[yx]*) setup.py pyproject.toml
 C_PROOFS := asan tsan models stress neon headers coverage check-kernels fuzz crash
 
-.PHONY: help demo test quick full lint faults long lives rt bench bench-tests bench-c clean packages $(C_PROOFS)
+.PHONY: help demo test quick c-tests python-tests full lint faults long lives rt bench bench-tests bench-c clean packages $(C_PROOFS)
 .DEFAULT_GOAL := help
 
 help:
 	@echo "demo    5 s of capture while a Python thread sorts, beside a Python callback"
-	@echo "test    the quick lane: C tests and Python tests (minutes)"
-	@echo "full    everything: lint, test, sanitizers, models, real-time proofs, exits (an hour)"
+	@echo "test    the quick lane: c-tests and python-tests (minutes)"
+	@echo "full    everything: lint, all tests, sanitizers, models, real-time proofs, exits (an hour)"
 	@echo "faults  every fault that is known, played: what was injected, what was seen (minutes)"
 	@echo "lint    formatters, linters, types"
 	@echo "asan tsan models stress neon headers coverage    one proof of the C library"
@@ -60,14 +60,20 @@ test: packages
 packages:
 	@tools/install-packages
 
-quick: $(VENV)/test
-	@$(MAKE) --no-print-directory -C csrc test PYTHON=$(abspath $(PY)) BUILD=$(CURDIR)/build/c
-	@$(PY) -m pytest -q -m "$$(tools/install-packages --marks)"
+quick: c-tests python-tests
 	@echo "not run here, but by make full (an hour): lint asan tsan rt models stress neon coverage fuzz crash faults long bench-tests"
+
+c-tests: $(VENV)/test
+	@$(MAKE) --no-print-directory -C csrc test PYTHON=$(abspath $(PY)) BUILD=$(CURDIR)/build/c
+
+python-tests: $(VENV)/test
+	@$(PY) -m pytest -q -m "$$(tools/install-packages --marks)"
 
 # --- Full lane -------------------------------------------------------------
 
-full: test faults lint headers asan tsan rt models stress neon coverage fuzz crash long bench-tests
+# The Python tests are a part of rt, which runs them under the guard.
+full: packages lint c-tests rt faults headers asan tsan models stress neon coverage fuzz crash \
+    long bench-tests
 
 lint: $(VENV)/test
 	@$(PY) -m ruff check .
