@@ -12,7 +12,7 @@ from click.testing import CliRunner
 import vocana_dsp
 from vocana_dsp import bench
 from vocana_dsp._native.bench import BenchError, Queue, bounce, malloc, pool, two_memcpy
-from vocana_dsp.bench import Figure, Report, Target, memory, peers, ring, ring_calls
+from vocana_dsp.bench import Figure, Report, Target, blocked_disk, memory, peers, ring, ring_calls
 from vocana_dsp.bench.pairs import Runs, in_turn
 from vocana_dsp.cli import main
 from vocana_dsp.errors import ConfigError
@@ -154,11 +154,7 @@ def test_without_a_compiler_boost_is_absent_and_said_so(monkeypatch):
     assert all(figure.passed is None and figure.note for figure in missing)
 
 
-def test_the_counter_of_allocations_counts_those_of_the_engine_and_no_others(tmp_path):
-    counter = tmp_path / "count.so"
-    cc = peers.compiler("cc", "gcc", "clang")
-    source = str(peers.HERE / "count_allocations.c")
-    peers.build([cc, "-O2", "-fPIC", "-shared", "-o", str(counter), source], "a C compiler")
+def test_the_counter_of_allocations_counts_those_of_the_engine_and_no_others():
     code = (
         "import ctypes, numpy, vocana_dsp as vo\n"
         "calls = ctypes.CDLL(None).vocana_bench_allocations\n"
@@ -170,8 +166,16 @@ def test_the_counter_of_allocations_counts_those_of_the_engine_and_no_others(tmp
         "print(counts[1] - counts[0], counts[2] - counts[1])\n"
     )
     native = str(Path(vocana_dsp.__file__).resolve().parent / "_native") + "/"
-    said = memory.run_python(code, LD_PRELOAD=str(counter), VOCANA_BENCH_CODE=native)
+    with peers.preload("count_allocations.c") as counter:
+        said = memory.run_python(code, LD_PRELOAD=counter, VOCANA_BENCH_CODE=native)
     assert said == "0 20"  # a ring is two allocations: itself and its frames
+
+
+@pytest.mark.figures  # 14 s
+def test_a_disk_that_blocks_takes_frames_from_a_python_thread_alone():
+    [figure] = blocked_disk.figures()
+    assert figure.value == 0
+    assert figure.peer_value > blocked_disk.RATE
 
 
 def test_growth_in_python_is_seen_when_blocks_are_kept(monkeypatch):

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from ..config import one_of
 from . import (
+    blocked_disk,
     callback,
     dsp_chain,
     dsp_dynamics,
@@ -44,6 +45,7 @@ GROUPS: dict[str, tuple[Callable[[], list[Figure]], ...]] = {
         memory.figures,
         playout.figures,
         recorder.figures,
+        blocked_disk.figures,
         recovery.figures,
     ),
     "import": (imports.figures,),

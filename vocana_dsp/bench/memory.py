@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from .._native.bench import BenchError
 from .child import PACKAGE, run_python
 from .figure import Figure, Target
 from .pairs import OURS, in_turn
-from .peers import HERE, PeerAbsentError, build, compiler
+from .peers import PeerAbsentError, preload
 
 ROUNDS = 5
 MIB = 2**20
@@ -95,15 +94,9 @@ def _idle() -> Figure:
 def _allocations() -> Figure:
     name = "capture, allocations a block in C, steady state"
     try:
-        with TemporaryDirectory(prefix="vocana-bench-") as directory:
-            counter = Path(directory) / "count_allocations.so"
-            cc = compiler(os.environ.get("CC", ""), "cc", "gcc", "clang")
-            source = str(HERE / "count_allocations.c")
-            build([cc, "-O2", "-fPIC", "-shared", "-o", str(counter), source, "-ldl"],
-                  "needs a C compiler and glibc")  # fmt: skip
-            counts = _steady(
-                LD_PRELOAD=str(counter), VOCANA_BENCH_CODE=str(PACKAGE / "_native") + os.sep
-            )
+        with preload("count_allocations.c") as counter:
+            code = str(PACKAGE / "_native") + os.sep
+            counts = _steady(LD_PRELOAD=counter, VOCANA_BENCH_CODE=code)
     except PeerAbsentError as absent:
         return Figure(name, None, "", target=NO_ALLOCATION, note=f"not measured: {absent}")
     if not counts["opened"]:

@@ -44,6 +44,21 @@ def build(command: list[str], install: str) -> None:
         raise PeerAbsentError(f"{install} ({first.strip() or 'the compiler failed'})")
 
 
+@contextmanager
+def preload(source: str) -> Iterator[str]:
+    """Give the path of a library built from a file beside this one, for LD_PRELOAD of a child.
+
+    Raises PeerAbsentError.
+    """
+    cc = compiler(os.environ.get("CC", ""), "cc", "gcc", "clang")
+    with TemporaryDirectory(prefix="vocana-bench-") as directory:
+        library = Path(directory) / "preload.so"
+        options = ["-O2", "-fPIC", "-shared"]
+        build([cc, *options, "-o", str(library), str(HERE / source), "-ldl"],
+              "needs a C compiler and glibc")  # fmt: skip
+        yield str(library)
+
+
 def peer(package: str, install: str = "") -> Any:
     """Return an installed package; raises PeerAbsentError with how to install it."""
     try:
