@@ -40,7 +40,7 @@ PLANTED: list[tuple[Rule, str, str, str]] = [
     (layer_rules.python_layers, "vocana_dsp/errors.py", "from . import config\n", "above"),
     (layer_rules.python_layers, "vocana_dsp/config.py", "from .capture import block\n", "above"),
     (layer_rules.python_layers, "vocana_dsp/config.py", "from ._native import ring\n", "beside"),
-    (layer_rules.python_layers, "vocana_dsp/level.py", "import vocana_dsp.cli.words\n", "above"),
+    (layer_rules.python_layers, "vocana_dsp/level.py", "import vocana_dsp.cli.meter\n", "above"),
     (
         layer_rules.python_layers,
         "vocana_dsp/record/recorder.py",

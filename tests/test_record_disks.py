@@ -94,7 +94,7 @@ def test_a_full_disk_without_a_spool(small, counter):  # fault 19
     assert recorded in done.stdout
     *_, error, hint = done.stderr.splitlines()
     assert error.startswith(f"error: the disk is full: {missing:,} frames (")
-    assert error.endswith(" s) are missing from 00:00:05.4 on")
+    assert error.endswith(" s) missing from 00:00:05.4 on")
     assert hint == "  free some space, or record to another disk"
     assert "goes on in memory" in done.stderr
     assert "Traceback" not in done.stderr

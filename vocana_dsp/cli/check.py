@@ -18,8 +18,3 @@ class Check:
     level: Level
     detail: str
     todo: str = ""
-
-
-def plural(count: int, noun: str) -> str:
-    """Return "1 frame", "2 frames"."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -9,7 +9,8 @@ import time
 from typing import TYPE_CHECKING
 
 from ..errors import VocanaError
-from .check import Check, plural
+from ..words import plural
+from .check import Check
 
 if TYPE_CHECKING:
     from ..capture.capture import Capture

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import VocanaError
-from .check import REPORT, Check, plural
+from ..words import plural
+from .check import REPORT, Check
 
 UNPLUGGED_AT = 12_000
 AWAY_MS = 200.0

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from ..errors import VocanaError
-from .check import REPORT, Check, plural
+from ..words import plural
+from .check import REPORT, Check
 from .check_capture import capture, opening
 from .check_recovery import recovery
 from .check_storage import crash_safety, storage

@@ -16,8 +16,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from ..words import clock, decibels, plural, size
 from .levels import FLOOR_DB, Levels, Reading
-from .words import clock, count, decibels, size
 
 if TYPE_CHECKING:
     from ..record.stats import Place, RecorderStats
@@ -193,7 +193,7 @@ class Meter:
         peaks = " ".join(decibels(level) for level in reading.peak_db)
         rms = " ".join(decibels(level) for level in reading.rms_db)
         at = clock(now.frames / self._rate)
-        line = f"{at}  peak {peaks}  rms {rms} dBFS  lost {count(now.lost)} frames"
+        line = f"{at}  peak {peaks}  rms {rms} dBFS  lost {plural(now.lost, 'frame')}"
         return "  ".join([line, *now.troubles(self._rate)])
 
     def _run_live(self) -> None:
@@ -251,9 +251,9 @@ class Meter:
 
     def _account(self) -> Text:
         now = self._progress()
-        lost = f"lost {count(now.lost)} frames"
+        lost = f"lost {plural(now.lost, 'frame')}"
         if now.gaps:
-            lost += f" in {now.gaps} gap{'s' if now.gaps > 1 else ''}"
+            lost += f" in {plural(now.gaps, 'gap')}"
         text = Text.assemble("  ", (lost, "bold yellow" if now.lost else "green"))
         for trouble in now.troubles(self._rate):
             text.append(f"   {trouble}", "bold red" if now.place == "stopped" else "bold yellow")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import VocanaError
-from .words import clock
+from ..words import clock, plural
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -149,7 +149,7 @@ def _caption(analysis: Analysis) -> str:
     parts = [
         clock(analysis.duration_s),
         f"{analysis.rate:,} Hz",
-        f"{len(analysis.channels)} channel{'' if len(analysis.channels) == 1 else 's'}",
+        plural(len(analysis.channels), "channel"),
     ]
     if analysis.loudness is not None and np.isfinite(analysis.loudness.integrated_lufs):
         parts.append(f"{analysis.loudness.integrated_lufs:.1f} LUFS")

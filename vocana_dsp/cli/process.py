@@ -43,8 +43,8 @@ def _one(
     """Process one file and say what became of it."""
     from ..dsp.offline import Pipeline
     from ..files.soundfiles import AudioReader, AudioWriter
+    from ..words import clock, count, plural
     from .inputs import warn_of_a_cut
-    from .words import clock, count
 
     with AudioReader(source) as reader:
         warn_of_a_cut(source, reader.missing_frames, reader.rate)
@@ -57,11 +57,10 @@ def _one(
                 written += len(block)
                 progress.update(task, completed=pipeline.read_frames)
         progress.update(task, completed=reader.frames, total=reader.frames)
-    plural = "" if pipeline.channels == 1 else "s"
     clipped = f"  {count(writer.clipped)} samples clipped" if writer.clipped else ""
     return (
         f"{source} -> {target}  {clock(written / pipeline.rate)}  {pipeline.rate} Hz  "
-        f"{pipeline.channels} channel{plural}{clipped}"
+        f"{plural(pipeline.channels, 'channel')}{clipped}"
     )
 
 

@@ -41,9 +41,8 @@ def _print(found: RecoveryReport) -> None:
     from rich.console import Console
     from rich.markup import escape
 
-    from ..record.recovered import shown
+    from ..words import clock, count, shown
     from .tables import print_recovered
-    from .words import clock, count
 
     for recording in found.recordings:
         print_recovered(recording)

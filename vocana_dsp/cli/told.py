@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .words import clock, count, size
+from ..words import clock, count, plural, size
 
 if TYPE_CHECKING:
     from ..capture.block import Event
@@ -62,7 +62,7 @@ class Told:
         if kind == "record_stopped":
             return "no room is left: frames are lost"
         if kind == "back" and value:
-            return f"the disk works again: {count(value)} frames that waited are written"
+            return f"the disk works again: {plural(value, 'frame')} written that waited"
         if kind == "disk_low":
             return "the disk is nearly full: it has room for less than a minute"
         return ""
@@ -76,10 +76,9 @@ class Told:
     def summary(self) -> Iterator[str]:
         """Lines on the files and on what is in them; once the recorder is closed."""
         stats, files = self._recorder.stats, self._recorder.files
-        channels = self._mic.channels
-        plural = "" if channels == 1 else "s"
+        channels = plural(self._mic.channels, "channel")
         saved = stats.frames_durable
-        line = f"{self._clock(saved)}  {self._rate} Hz  {channels} channel{plural}"
+        line = f"{self._clock(saved)}  {self._rate} Hz  {channels}"
         if len(files) == 1:
             yield f"{self.path}  {line}  {_size(files[0])}"
         else:
@@ -89,15 +88,15 @@ class Told:
             if len(files) > FILES_LISTED:
                 yield f"  and {len(files) - FILES_LISTED} more"
         lost = min(saved, stats.silence_frames)
-        line = f"recorded {count(saved - lost)} frames, lost {count(lost)}"
+        line = f"recorded {plural(saved - lost, 'frame')}, lost {count(lost)}"
         if stats.gaps:
-            line += f" in {stats.gaps} gap{'s' if stats.gaps > 1 else ''} (silence in their place)"
+            line += f" in {plural(stats.gaps, 'gap')} (silence in their place)"
         if stats.frames > saved:
             line += f"; {count(stats.frames - saved)} more found no place on a disk"
         yield line
         gaps = self._gaps()
         for frame, frames, cause in gaps[:GAPS_LISTED]:
-            yield f"  at {self._clock(frame)}  {count(frames)} frames  {cause}"
+            yield f"  at {self._clock(frame)}  {plural(frames, 'frame')}  {cause}"
         if len(gaps) > GAPS_LISTED:
             yield f"  and {len(gaps) - GAPS_LISTED} more"
 
@@ -117,7 +116,7 @@ class Told:
         if not stats.errno:
             code, what, todo = "disk_slow", "the disk is too slow", "record to a faster one"
         return RecordError(
-            f"{what}: {count(missing)} frames ({missing / self._rate:.2f} s) are missing "
+            f"{what}: {plural(missing, 'frame')} ({missing / self._rate:.2f} s) missing "
             f"from {self._clock(first)} on",
             code=code,
             hint=todo,

@@ -1,6 +1,8 @@
-"""How the command line writes numbers."""
+"""How numbers and names are written for people."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 
 def clock(seconds: float) -> str:
@@ -32,6 +34,15 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
+def plural(number: int, noun: str) -> str:
+    """Write how many there are.
+
+    >>> plural(1, "frame"), plural(48000, "frame")
+    ('1 frame', '48,000 frames')
+    """
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
 def size(octets: int) -> str:
     """Write an amount of storage.
 
@@ -42,6 +53,16 @@ def size(octets: int) -> str:
         if octets >= scale:
             return f"{octets / scale:.1f} {unit}"
     return f"{octets} bytes"
+
+
+def shown(name: str | Path) -> str:
+    r"""Write a name that came from a file so that it cannot command a terminal.
+
+    >>> shown("a\x1b[2J.wav")
+    'a\\x1b[2J.wav'
+    """
+    text = str(name)
+    return text if text.isprintable() else ascii(text)[1:-1]
 
 
 def decibels(level_db: float) -> str:
