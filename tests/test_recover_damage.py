@@ -115,7 +115,7 @@ def test_durable_frames_that_are_gone(tmp_path):
     path = tmp_path / "a.wav"
     record(path, sound(2 * RATE), durable_frames=3 * RATE)
     found = vo.recover(path)
-    assert found.problems == ["a.wav: 8,000 frames at its end are gone"]
+    assert found.problems == ["a.wav: 8,000 frames gone from its end"]
     assert found.recordings[0].files[0].lost_frames == RATE
 
 

@@ -140,8 +140,8 @@ from .record.errors import RecordError as RecordError
 from .record.recorder import Recorder as Recorder
 from .record.recover import recover as recover
 from .record.recovered import RecoveredFile as RecoveredFile
-from .record.recovered import RecoveredRecording as RecoveredRecording
-from .record.recovered import RecoveryReport as RecoveryReport
+from .record.report import RecoveredRecording as RecoveredRecording
+from .record.report import RecoveryReport as RecoveryReport
 from .record.stats import DiskTimes as DiskTimes
 from .record.stats import RecorderStats as RecorderStats
 from .system.clocks import SuspendWatch as SuspendWatch

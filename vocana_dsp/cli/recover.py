@@ -11,16 +11,16 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ..record.recovered import RecoveredRecording, RecoveryReport
+    from ..record.report import RecoveredRecording, RecoveryReport
 
 INCOMPLETE = 1  # exit code when something is missing or damaged
 GAPS_LISTED = 5
 
 
-def _outputs(found: RecoveryReport, suffix: str, folder: Path | None) -> list[Path]:
+def _outputs(recordings: list[RecoveredRecording], suffix: str, folder: Path | None) -> list[Path]:
     """Return where each recording goes; a UsageError when two would go to one place."""
     outputs = []
-    for recording in found.recordings:
+    for recording in recordings:
         first = recording.files[0].path
         outputs.append((folder or first.parent) / f"{first.stem}.{suffix.lstrip('.').lower()}")
     for path in outputs:
@@ -41,7 +41,7 @@ def _print(found: RecoveryReport) -> None:
     from rich.console import Console
     from rich.markup import escape
 
-    from ..words import clock, count, shown
+    from ..words import clock, count, plural
     from .tables import print_recovered
 
     for recording in found.recordings:
@@ -49,23 +49,18 @@ def _print(found: RecoveryReport) -> None:
         rate = recording.files[0].rate
         for frame, frames, cause in recording.gaps[:GAPS_LISTED]:
             at = clock(frame / rate) if rate else f"frame {count(frame)}"
-            click.echo(f"  silence at {at}  {count(frames)} frames  {cause}")
+            click.echo(f"  silence at {at}  {plural(frames, 'frame')}  {cause}")
         if len(recording.gaps) > GAPS_LISTED:
             click.echo(f"  and {len(recording.gaps) - GAPS_LISTED} more")
-        if recording.cut_off:
-            name = shown(recording.files[-1].path.name)
-            click.echo(f"  the recording was cut off in {name}, and not ended")
-        for file in recording.files:
-            if file.zero_tail_frames:
-                click.echo(
-                    f"  {shown(file.path.name)}: its last {count(file.zero_tail_frames)} frames "
-                    "are zeros, which nothing proves to be silence"
-                )
     console = Console(highlight=False)
     for line in found.problems:
         console.print(f"[red]missing[/]  {escape(line)}", soft_wrap=True)
+    for line in found.unknown:
+        console.print(f"[yellow]unknown[/]  {escape(line)}", soft_wrap=True)
     if found.complete:
         console.print("[green]nothing is missing[/]")
+    elif not found.problems:
+        console.print("nothing is known to be missing")
 
 
 @click.command("recover")
@@ -130,11 +125,12 @@ def command(
         click.echo(json.dumps({"complete": found.complete, "recordings": recordings}, indent=2))
     else:
         _print(found)
-    outputs = [joined] if joined is not None else []
+    written, outputs = list(found.recordings), [joined] if joined is not None else []
     if suffix is not None:
-        outputs = _outputs(found, suffix, folder)
-    for recording, path in zip(found.recordings, outputs, strict=False):
+        written = [recording for recording in written if recording.held]
+        outputs = _outputs(written, suffix, folder)
+    for recording, path in zip(written, outputs, strict=False):
         _write(recording, path, Console(stderr=True))
         click.echo(f"wrote {path}", err=as_json)
-    if not found.complete:
+    if found.problems:
         raise SystemExit(INCOMPLETE)

@@ -12,12 +12,11 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from ..record.recovered import shown
-from .words import brief_clock, clock, count
+from ..words import brief_clock, clock, count, plural, shown
 
 if TYPE_CHECKING:
     from ..features.analysis import Analysis, Average, ChannelAnalysis, SpectrumSummary
-    from ..record.recovered import RecoveredRecording
+    from ..record.report import RecoveredRecording
 
 ABSENT = "[dim]-[/]"
 SHORT_TERM_S = 3.0  # a shorter sound has no short-term loudness (EBU R 128)
@@ -28,11 +27,10 @@ LOUD_DB = -1.0  # a true peak above this is shown in yellow, one above 0 in red 
 def print_whole(path: Path, found: Analysis) -> None:
     """Print all of one file."""
     console = Console(highlight=False)
-    plural = "" if len(found.channels) == 1 else "s"
     console.print(f"[bold]{escape(str(path))}[/]", soft_wrap=True)
     console.print(
         f"[dim]{clock(found.duration_s)}   {count(found.frames)} frames   {found.rate} Hz   "
-        f"{len(found.channels)} channel{plural}[/]"
+        f"{plural(len(found.channels), 'channel')}[/]"
     )
     console.print(_levels(found))
     halves = Table.grid(padding=(0, 4))
@@ -83,7 +81,7 @@ def print_recovered(found: RecoveredRecording) -> None:
             clock(file.frames / file.rate) if file.rate else ABSENT,
             count(file.frames),
             f"{file.rate}" if file.rate else ABSENT,
-            count(len(file.sidecar.gaps)) if file.sidecar else ABSENT,
+            count(len(file.gaps)) if file.sidecar else ABSENT,
             f"[{colour}]{file.outcome}[/]  {escape(shown(file.note))}".rstrip(),
         )
     console = Console(highlight=False)

@@ -14,7 +14,7 @@ from ..files.soundfiles import AudioReader, AudioWriter, Samples
 from .copying import new_file, put
 from .errors import refuse_existing
 from .locked import PART_BYTES, LockedFile
-from .recovered import Piece, Progress, RecoveredRecording
+from .report import Piece, Progress, RecoveredRecording
 
 BLOCK_FRAMES = 1 << 15
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from .._native.sidecar import SidecarData
 from ..errors import FormatError, ResourceBusy, VocanaError
-from .recovered import RecoveredFile, RecoveredRecording, RecoveryReport
+from .recovered import RecoveredFile
 from .repair import read_sidecar, recover_file, sidecar_path
+from .report import RecoveredRecording, RecoveryReport
 
 _SUFFIXES = (".wav", ".wave")
 _SIDECARS = (".wav.json", ".wave.json")

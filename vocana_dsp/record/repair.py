@@ -249,6 +249,7 @@ def _without_sidecar(file: LockedFile) -> RecoveredFile:
         _subtype(info),
         info.data_at,
         info.frames,
+        lost_frames=0 if info.open else info.stated_frames - info.frames,
         note=note,
     )
 
