@@ -42,10 +42,6 @@ from .errors import (
     TimedOut,
     VocanaError,
 )
-from .level import Level, levels
-from .pool.buffer import PooledBuffer
-from .pool.pool import BufferPool
-from .pool.stats import PoolStats
 
 #: Names by module that are imported when first used: a program that only captures starts sooner.
 _MODULES = {
@@ -94,9 +90,13 @@ _MODULES = {
     ".features.spectrum": "Spectrum SpectrumReading",
     ".features.tempo": "Beat OnsetStrength Tempo onset_strength tempo",
     ".headers": "get_include",
+    ".level": "Level levels",
     ".memory": "memory",
     ".memory.pressure": "PressurePolicy",
     ".memory.watch": "MemoryPressure",
+    ".pool.buffer": "PooledBuffer",
+    ".pool.pool": "BufferPool",
+    ".pool.stats": "PoolStats",
     ".record.errors": "RecordError",
     ".record.recorder": "Recorder",
     ".record.recover": "recover",
@@ -121,7 +121,6 @@ simd: str = _simd_name()
 __all__ = [  # and the names of _LAZY: see below
     "Block",
     "Breaker",
-    "BufferPool",
     "CallbackTimes",
     "Cancelled",
     "Capture",
@@ -134,12 +133,9 @@ __all__ = [  # and the names of _LAZY: see below
     "Gap",
     "InputCounts",
     "InputPolicy",
-    "Level",
     "Overflow",
     "PoolError",
     "PoolExhausted",
-    "PoolStats",
-    "PooledBuffer",
     "ResourceBusy",
     "RingBuffer",
     "RingOverflow",
@@ -150,7 +146,6 @@ __all__ = [  # and the names of _LAZY: see below
     "TimedOut",
     "Tone",
     "VocanaError",
-    "levels",
     "simd",
 ]
 __all__ += sorted(_LAZY)
