@@ -118,8 +118,11 @@ static void make(vo_drift *drift, float *out) {
     float weight[4];
     vo_resample_weights(weight, (double)rest / (double)(one_frame >> STEP_BITS));
     const float *x = drift->lines + drift->newest + 1;
-    for (uint32_t c = 0; c < drift->channels; c++, x += LINE)
-        out[c] = drift->kernels.blend(x, drift->coefficients + row * TAPS, weight, TAPS);
+    const float *rows = drift->coefficients + row * TAPS;
+    if (drift->channels == 1)
+        *out = drift->kernels.blend(x, rows, weight, TAPS);
+    else
+        drift->kernels.blend_each(out, x, LINE, drift->channels, rows, weight, TAPS);
 }
 
 static uint64_t run(vo_drift *drift, float *out, uint64_t room, const float *in, uint32_t n) {

@@ -116,6 +116,17 @@ static const char *check_rows(const vo_resample_kernels *k) {
     return NULL;
 }
 
+static expected blended(const float *x, const float *rows, const float *weight, size_t taps) {
+    expected e = {0, 0};
+    for (size_t i = 0; i < 4; i++) {
+        expected row = {0, 0};
+        add(&row, rows + i * taps, x, taps);
+        e.sum += (double)weight[i] * row.sum;
+        e.size += fabs((double)weight[i]) * row.size;
+    }
+    return e;
+}
+
 static const char *check_blend(const vo_resample_kernels *k) {
     static _Alignas(64) float line[LINE], rows[4 * MOST_TAPS];
     for (size_t taps = VO_RESAMPLE_ROW_TAPS; taps <= MOST_TAPS; taps += VO_RESAMPLE_ROW_TAPS)
@@ -125,15 +136,36 @@ static const char *check_blend(const vo_resample_kernels *k) {
             fill(x, taps);
             fill(rows, 4 * taps);
             vo_resample_weights(weight, (double)offset / OFFSETS);
-            expected e = {0, 0};
-            for (size_t i = 0; i < 4; i++) {
-                expected row = {0, 0};
-                add(&row, rows + i * taps, x, taps);
-                e.sum += (double)weight[i] * row.sum;
-                e.size += fabs((double)weight[i]) * row.size;
-            }
-            if (!within(k->blend(x, rows, weight, taps), e, taps))
+            if (!within(k->blend(x, rows, weight, taps), blended(x, rows, weight, taps), taps))
                 return "blend is outside its bound";
+        }
+    return NULL;
+}
+
+/* Between the windows lie NaNs. */
+static const char *check_blend_each(const vo_resample_kernels *k) {
+    enum { WINDOWS = 7, STRIDE = MOST_TAPS + OFFSETS };
+    static _Alignas(64) float lines[WINDOWS * STRIDE + OFFSETS], rows[4 * MOST_TAPS];
+    for (size_t taps = VO_RESAMPLE_ROW_TAPS; taps <= MOST_TAPS; taps += VO_RESAMPLE_ROW_TAPS)
+        for (size_t offset = 0; offset < OFFSETS; offset++) {
+            float weight[4], *x = lines + offset;
+            for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) lines[i] = NAN;
+            for (size_t j = 0; j < WINDOWS; j++) fill(x + j * STRIDE, taps);
+            fill(rows, 4 * taps);
+            vo_resample_weights(weight, (double)offset / OFFSETS);
+            for (size_t n = 1; n <= WINDOWS; n++) {
+                float y[WINDOWS + 1], alone;
+                y[n] = -1;
+                k->blend_each(y, x, STRIDE, n, rows, weight, taps);
+                if (y[n] != -1) return "blend_each writes outside";
+                for (size_t j = 0; j < n; j++) {
+                    const float *window = x + j * STRIDE;
+                    if (!within(y[j], blended(window, rows, weight, taps), taps))
+                        return "blend_each is outside its bound";
+                    k->blend_each(&alone, window, STRIDE, 1, rows, weight, taps);
+                    if (y[j] != alone) return "blend_each depends on where a window lies";
+                }
+            }
         }
     return NULL;
 }
@@ -179,21 +211,49 @@ static VO_REALTIME float blend_three(const float *x, const float *rows, const fl
     return vo_resample_kernels_scalar().blend(x, rows, three, taps);
 }
 
+/* Adds up the last of several windows in another order. */
+static VO_REALTIME void blend_uneven(float *y, const float *x, size_t stride, size_t n,
+                                     const float *rows, const float *weight, size_t taps) {
+    vo_resample_kernels_scalar().blend_each(y, x, stride, n, rows, weight, taps);
+    if (n == 1) return;
+    const float *last = x + (n - 1) * stride;
+    y[n - 1] = 0;
+    for (size_t i = 0; i < 4 * taps; i++) y[n - 1] += weight[i / taps] * rows[i] * last[i % taps];
+}
+static VO_REALTIME void blend_more(float *y, const float *x, size_t stride, size_t n,
+                                   const float *rows, const float *weight, size_t taps) {
+    vo_resample_kernels_scalar().blend_each(y, x, stride, n, rows, weight, taps);
+    y[n] = 0;
+}
+static VO_REALTIME void blend_stuck(float *y, const float *x, size_t stride, size_t n,
+                                    const float *rows, const float *weight, size_t taps) {
+    (void)stride;
+    vo_resample_kernels_scalar().blend_each(y, x, 0, n, rows, weight, taps);
+}
+
 static void check_controls(void) {
     const vo_resample_kernels s = vo_resample_kernels_scalar();
-    vo_resample_kernels bad[] = {s, s, s, s, s};
+    vo_resample_kernels bad[] = {s, s, s, s, s, s, s, s};
     bad[0].grid = grid_less;
     bad[1].grid = grid_more;
     bad[2].rows = rows_uneven;
     bad[3].rows = rows_stuck;
     bad[4].blend = blend_three;
+    bad[5].blend_each = blend_uneven;
+    bad[6].blend_each = blend_more;
+    bad[7].blend_each = blend_stuck;
     const struct control {
         const char *fault;
         checker *check;
     } controls[] = {
-        {"grid of a tap too few", check_grid}, {"grid of an output too many", check_grid},
-        {"rows of two orders", check_rows},    {"rows that do not move on", check_rows},
+        {"grid of a tap too few", check_grid},
+        {"grid of an output too many", check_grid},
+        {"rows of two orders", check_rows},
+        {"rows that do not move on", check_rows},
         {"blend of three rows", check_blend},
+        {"blend_each of two orders", check_blend_each},
+        {"blend_each of a window too many", check_blend_each},
+        {"blend_each of one window", check_blend_each},
     };
     for (size_t i = 0; i < sizeof controls / sizeof *controls; i++) {
         say_caught(controls[i].fault, controls[i].check(&bad[i]));
@@ -214,6 +274,7 @@ int main(void) {
         say_equal("resample grid", found[l].name, check_grid(&found[l]));
         say_equal("resample rows", found[l].name, check_rows(&found[l]));
         say_equal("resample blend", found[l].name, check_blend(&found[l]));
+        say_equal("resample blend_each", found[l].name, check_blend_each(&found[l]));
     }
     CHECK(strcmp(vo_resample_kernels_select().name, found[count - 1].name) == 0);
     say_equal("resample weights", "scalar", check_weights());

@@ -37,6 +37,11 @@ typedef struct vo_resample_kernels {
 
     /* Sum over i < 4 of weight[i] * (row i of four in a row, times x). */
     float (*blend)(const float *x, const float *rows, const float *weight, size_t taps) VO_REALTIME;
+
+    /* The same for n windows, `stride` apart from x on, in an order of its own: they share the work
+       of making the four rows one. */
+    void (*blend_each)(float *y, const float *x, size_t stride, size_t n, const float *rows,
+                       const float *weight, size_t taps) VO_REALTIME;
 } vo_resample_kernels;
 
 /* The row and the window of an output; its place lies part / up after the newest sample. */

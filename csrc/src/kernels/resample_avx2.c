@@ -104,8 +104,37 @@ static VO_REALTIME float blend(const float *x, const float *rows, const float *w
     return _mm_cvtss_f32(sums(s0, s0, s0, s0));
 }
 
+/* Four rows become one, which every window shares; n is a constant. */
+static inline __attribute__((always_inline)) void blend_some(float *y, const float *x,
+                                                             size_t stride, const size_t n,
+                                                             const float *rows, const float *weight,
+                                                             size_t taps) {
+    __m256 sum[4];
+#    pragma GCC unroll 4
+    for (size_t j = 0; j < n; j++) sum[j] = _mm256_setzero_ps();
+    for (size_t k = 0; k < taps; k += WIDTH) {
+        __m256 row = _mm256_mul_ps(_mm256_loadu_ps(rows + k), _mm256_set1_ps(weight[0]));
+        row = _mm256_fmadd_ps(_mm256_loadu_ps(rows + taps + k), _mm256_set1_ps(weight[1]), row);
+        row = _mm256_fmadd_ps(_mm256_loadu_ps(rows + 2 * taps + k), _mm256_set1_ps(weight[2]), row);
+        row = _mm256_fmadd_ps(_mm256_loadu_ps(rows + 3 * taps + k), _mm256_set1_ps(weight[3]), row);
+#    pragma GCC unroll 4
+        for (size_t j = 0; j < n; j++)
+            sum[j] = _mm256_fmadd_ps(row, _mm256_loadu_ps(x + j * stride + k), sum[j]);
+    }
+#    pragma GCC unroll 4
+    for (size_t j = 0; j < n; j++) y[j] = _mm_cvtss_f32(sums(sum[j], sum[j], sum[j], sum[j]));
+}
+
+static VO_REALTIME void blend_each(float *y, const float *x, size_t stride, size_t n,
+                                   const float *rows, const float *weight, size_t taps) {
+    for (; n >= 4; n -= 4, y += 4, x += 4 * stride) blend_some(y, x, stride, 4, rows, weight, taps);
+    for (; n >= 2; n -= 2, y += 2, x += 2 * stride) blend_some(y, x, stride, 2, rows, weight, taps);
+    if (n) blend_some(y, x, stride, 1, rows, weight, taps);
+}
+
 void vo_resample_kernels_avx2(vo_resample_kernels *kernels) {
-    *kernels = (vo_resample_kernels){.name = "avx2", .grid = grid, .rows = rows, .blend = blend};
+    *kernels = (vo_resample_kernels){
+        .name = "avx2", .grid = grid, .rows = rows, .blend = blend, .blend_each = blend_each};
 }
 
 #    include "kernels/end_target.h"

@@ -175,8 +175,37 @@ static VO_REALTIME float blend(const float *x, const float *rows, const float *w
     return _mm512_reduce_add_ps(_mm512_add_ps(s0, s2));
 }
 
+/* Four rows become one, which every window shares; n is a constant. */
+static inline __attribute__((always_inline)) void blend_some(float *y, const float *x,
+                                                             size_t stride, const size_t n,
+                                                             const float *rows, const float *weight,
+                                                             size_t taps) {
+    __m512 sum[4];
+#    pragma GCC unroll 4
+    for (size_t j = 0; j < n; j++) sum[j] = _mm512_setzero_ps();
+    for (size_t k = 0; k < taps; k += WIDTH) {
+        __m512 row = _mm512_mul_ps(_mm512_loadu_ps(rows + k), _mm512_set1_ps(weight[0]));
+        row = _mm512_fmadd_ps(_mm512_loadu_ps(rows + taps + k), _mm512_set1_ps(weight[1]), row);
+        row = _mm512_fmadd_ps(_mm512_loadu_ps(rows + 2 * taps + k), _mm512_set1_ps(weight[2]), row);
+        row = _mm512_fmadd_ps(_mm512_loadu_ps(rows + 3 * taps + k), _mm512_set1_ps(weight[3]), row);
+#    pragma GCC unroll 4
+        for (size_t j = 0; j < n; j++)
+            sum[j] = _mm512_fmadd_ps(row, _mm512_loadu_ps(x + j * stride + k), sum[j]);
+    }
+#    pragma GCC unroll 4
+    for (size_t j = 0; j < n; j++) y[j] = _mm512_reduce_add_ps(sum[j]);
+}
+
+static VO_REALTIME void blend_each(float *y, const float *x, size_t stride, size_t n,
+                                   const float *rows, const float *weight, size_t taps) {
+    for (; n >= 4; n -= 4, y += 4, x += 4 * stride) blend_some(y, x, stride, 4, rows, weight, taps);
+    for (; n >= 2; n -= 2, y += 2, x += 2 * stride) blend_some(y, x, stride, 2, rows, weight, taps);
+    if (n) blend_some(y, x, stride, 1, rows, weight, taps);
+}
+
 void vo_resample_kernels_avx512(vo_resample_kernels *kernels) {
-    *kernels = (vo_resample_kernels){.name = "avx512", .grid = grid, .rows = rows, .blend = blend};
+    *kernels = (vo_resample_kernels){
+        .name = "avx512", .grid = grid, .rows = rows, .blend = blend, .blend_each = blend_each};
 }
 
 #    include "kernels/end_target.h"

@@ -81,8 +81,37 @@ static VO_REALTIME float blend(const float *x, const float *rows, const float *w
     return vaddvq_f32(vaddq_f32(s0, s2));
 }
 
+/* Four rows become one, which every window shares; n is a constant. */
+static inline __attribute__((always_inline)) void blend_some(float *y, const float *x,
+                                                             size_t stride, const size_t n,
+                                                             const float *rows, const float *weight,
+                                                             size_t taps) {
+    float32x4_t sum[4];
+#    pragma GCC unroll 4
+    for (size_t j = 0; j < n; j++) sum[j] = vdupq_n_f32(0);
+    for (size_t k = 0; k < taps; k += WIDTH) {
+        float32x4_t row = vmulq_n_f32(vld1q_f32(rows + k), weight[0]);
+        row = vfmaq_n_f32(row, vld1q_f32(rows + taps + k), weight[1]);
+        row = vfmaq_n_f32(row, vld1q_f32(rows + 2 * taps + k), weight[2]);
+        row = vfmaq_n_f32(row, vld1q_f32(rows + 3 * taps + k), weight[3]);
+#    pragma GCC unroll 4
+        for (size_t j = 0; j < n; j++)
+            sum[j] = vfmaq_f32(sum[j], row, vld1q_f32(x + j * stride + k));
+    }
+#    pragma GCC unroll 4
+    for (size_t j = 0; j < n; j++) y[j] = vaddvq_f32(sum[j]);
+}
+
+static VO_REALTIME void blend_each(float *y, const float *x, size_t stride, size_t n,
+                                   const float *rows, const float *weight, size_t taps) {
+    for (; n >= 4; n -= 4, y += 4, x += 4 * stride) blend_some(y, x, stride, 4, rows, weight, taps);
+    for (; n >= 2; n -= 2, y += 2, x += 2 * stride) blend_some(y, x, stride, 2, rows, weight, taps);
+    if (n) blend_some(y, x, stride, 1, rows, weight, taps);
+}
+
 void vo_resample_kernels_neon(vo_resample_kernels *kernels) {
-    *kernels = (vo_resample_kernels){.name = "neon", .grid = grid, .rows = rows, .blend = blend};
+    *kernels = (vo_resample_kernels){
+        .name = "neon", .grid = grid, .rows = rows, .blend = blend, .blend_each = blend_each};
 }
 
 #endif

@@ -39,6 +39,12 @@ static VO_REALTIME float blend(const float *x, const float *rows, const float *w
     return sum;
 }
 
+static VO_REALTIME void blend_each(float *y, const float *x, size_t stride, size_t n,
+                                   const float *rows, const float *weight, size_t taps) {
+    for (size_t j = 0; j < n; j++) y[j] = blend(x + j * stride, rows, weight, taps);
+}
+
 vo_resample_kernels vo_resample_kernels_scalar(void) {
-    return (vo_resample_kernels){.name = "scalar", .grid = grid, .rows = rows, .blend = blend};
+    return (vo_resample_kernels){
+        .name = "scalar", .grid = grid, .rows = rows, .blend = blend, .blend_each = blend_each};
 }
