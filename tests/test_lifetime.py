@@ -11,6 +11,7 @@ import pytest
 from hand_device import HandDevice
 
 import vocana_dsp as vo
+from vocana_dsp.capture import lifetime
 from vocana_dsp.testing import SimulatedDevice, Unplug
 
 
@@ -130,6 +131,45 @@ def test_an_exception_while_another_consumer_reads_stops_only_its_own():  # E10
         first = other.read(4800)
         np.testing.assert_array_equal(first.data[:, 0], np.arange(4800))
         assert other.state == "running"
+
+
+class Interrupted(HandDevice):
+    """A device of which the first stop is interrupted."""
+
+    interrupted = False
+
+    def stop(self, deadline_s):
+        if not self.interrupted:
+            self.interrupted = True
+            raise KeyboardInterrupt
+        return super().stop(deadline_s)
+
+
+@pytest.mark.parametrize("recovery", [None, vo.Recovery()])
+@pytest.mark.parametrize("end", ["stop", "close"])
+def test_an_end_that_was_interrupted_is_made_up_for(recovery, end):  # L8, faults 45
+    device = Interrupted()
+    mic = vo.Capture(device, recovery=recovery)
+    mic.start()
+    with pytest.raises(KeyboardInterrupt):
+        getattr(mic, end)()
+    assert device.active
+    mic.close()
+    assert not device.active
+    assert mic.state == "closed"
+
+
+def test_what_the_end_of_one_capture_raises_ends_the_others_all_the_same():  # L8
+    devices = [Interrupted(), HandDevice(), Interrupted()]
+    mics = [vo.Capture(device) for device in devices]
+    for mic in mics:
+        mic.start()
+    with pytest.raises(KeyboardInterrupt):
+        lifetime.close_all()
+    assert [mic.state for mic in mics] == ["closed"] * 3
+    assert not devices[1].active
+    lifetime.close_all()
+    assert not any(device.active for device in devices)
 
 
 def test_a_source_that_does_not_start_is_failed():

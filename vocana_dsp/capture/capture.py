@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -98,6 +99,7 @@ class Capture(Processed, Watched, lifetime.Closed):
         recovery: Recovery | None = None,
     ) -> None:
         self._state = "closed"
+        self._halted = True
         positive("block_ms", block_ms, "ms")
         positive("ring_ms", ring_ms, "ms")
         if rate is not None:
@@ -129,6 +131,8 @@ class Capture(Processed, Watched, lifetime.Closed):
         self._reader = Reader(path.tap, self._account, self._watch, overflow)
         self._dead_reason: str | None = None
         self._last_stats: Stats | None = None
+        self._halting = threading.Lock()
+        self._halted = False
         self._state = "open"
         lifetime.register(self)
 
@@ -174,23 +178,30 @@ class Capture(Processed, Watched, lifetime.Closed):
             self._halt(lost)
 
     def close(self) -> None:
-        """Stop the source and give the device back, within a second. May be called again."""
-        if self._state == "closed":
+        """Stop the source and give the device back, within a second. May be called again.
+
+        It has to be when an exception, such as KeyboardInterrupt, came out of `stop` or this.
+        """
+        if self._state == "closed" and self._halted:
             return
-        halted = self._state in ("stopped", "failed")
         lost = self.state == "failed"
         self._state = "closed"
         self._reader.closed = True
-        if not halted:
-            self._halt(lost)
+        self._halt(lost)
         self._last_stats = self._account.stats()
         self._tap.wake()
         lifetime.forget(self)
 
     def _halt(self, lost: bool) -> None:
+        """Stop the source, unless that is done, or somebody does it now."""
+        if not self._halting.acquire(blocking=False):
+            return
         try:
-            self._runner.halt(lost, STOP_DEADLINE_S)
+            if not self._halted:
+                self._runner.halt(lost, STOP_DEADLINE_S)
+                self._halted = True
         finally:
+            self._halting.release()
             self._reader.over = True
             self._tap.wake()
 
@@ -199,6 +210,7 @@ class Capture(Processed, Watched, lifetime.Closed):
         self._dead_reason = reason
         self._last_stats = self._account.stats()
         self._state = "closed"
+        self._halted = True
         self._reader.closed = True
         self._path.abandon()
 

@@ -58,8 +58,9 @@ def forget(capture: Capture) -> None:
 
 def close_all() -> None:
     """Close every capture, so that no device calls into a process that is ending."""
-    for capture in list(_open):
-        capture.close()
+    with contextlib.ExitStack() as every:  # also when one of them raises
+        for capture in list(_open):
+            every.callback(capture.close)
 
 
 def _in_child() -> None:
