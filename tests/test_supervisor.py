@@ -200,6 +200,24 @@ def test_a_stop_comes_first():
     assert scene.events == ["opening", "running", "stopping", "closed"]
 
 
+def test_a_stop_while_a_device_starts_is_meant_for_that_one():
+    """L8: the stop found the device that the new one takes the place of, or one not started."""
+
+    class Stopped(Talking):
+        def start(self):
+            scene.supervisor.halt(False, 0.5)
+            super().start()
+
+    device = Stopped()
+    scene = Scene(Scripted(Talking(), device))
+    scene.step()
+    scene.player.unplug()
+    with pytest.raises(vo.Cancelled):
+        scene.supervisor.step()
+    assert scene.supervisor.machine.state == "closed"
+    assert not device.active
+
+
 def test_every_change_is_one_of_the_table():
     """L4: what supervisors do, in every order that these tests know, the table allows."""
     scene = Scene(Scripted(Talking(), GONE), Scripted(Talking(), GONE))

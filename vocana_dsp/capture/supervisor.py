@@ -128,8 +128,9 @@ class Supervisor:
         """
         with contextlib.suppress(VocanaError):
             self._path.start()
-        self._thread = threading.Thread(target=self._run, name="vocana-supervisor", daemon=True)
-        self._thread.start()
+        thread = threading.Thread(target=self._run, name="vocana-supervisor", daemon=True)
+        thread.start()
+        self._thread = thread
 
     def _run(self) -> None:
         over = False
@@ -200,7 +201,14 @@ class Supervisor:
         except Exception as error:
             self._fail(error)
         else:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        try:
             self._to(self._follower.state, "first block")
+        except Cancelled:  # what that stop has stopped may be the device before this one
+            self._path.session.discard()
+            raise
 
     def _fail(self, error: Exception) -> None:
         self._error = error
