@@ -3,8 +3,9 @@
 import subprocess
 
 import pytest
+from child import run_ok
 
-from vocana_dsp import DeviceError
+from vocana_dsp import DeviceError, StreamClosed
 from vocana_dsp.capture.child import Child
 
 
@@ -27,3 +28,37 @@ def test_what_a_driver_holds_in_the_kernel_is_left_there(monkeypatch):
     child.close(0.0)
     monkeypatch.undo()
     child._process.wait()
+
+
+def test_a_pipe_stays_open_while_somebody_reads_it():
+    """Its number would be that of something else then."""
+    child = Child("this", {})
+    with child._reading:
+        child.close()
+        assert not child._process.stdout.closed
+    child.close()
+    assert child._process.stdout.closed
+    with pytest.raises(StreamClosed, match="has been ended"):
+        child.answer(60.0, "looking")
+    child.kill()
+
+
+def test_a_forked_child_has_no_pipe_of_its_parent_s():  # fault 41
+    """One that nobody knows of yet, too: its process would not see that the parent has ended."""
+    run_ok("""
+        import os
+        from vocana_dsp.capture.child import Child
+        child = Child("this", {})
+        child._lock.acquire()  # by a thread that the forked child has not
+        child._reading.acquire()
+        pid = os.fork()
+        if not pid:
+            child.kill()
+            child.close()
+            os._exit(7 if child._process.stdin.closed and child._process.stdout.closed else 0)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
+        child._reading.release()
+        child._lock.release()
+        assert child._process.poll() is None
+        child.close()
+    """)

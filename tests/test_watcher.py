@@ -2,14 +2,19 @@
 child process."""
 
 import dataclasses
+import os
 import threading
 import time
+from pathlib import Path
 
 import pytest
+from child import run_ok
 
 import vocana_dsp as vo
 from vocana_dsp.capture import probe
 from vocana_dsp.capture.choice import DeviceInfo
+
+HERE = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
 
 BUILT_IN = DeviceInfo(0, "Built-in", "ALSA", 2, 48_000, 8.0, True)
 USB = DeviceInfo(1, "USB mic", "ALSA", 1, 48_000, 8.0, False)
@@ -152,3 +157,44 @@ def test_closing_does_not_wait_for_a_look_that_hangs(plugged):
         begun = time.monotonic()
     assert time.monotonic() - begun < 5.0  # not the deadline of a look
     assert not watcher.errors
+
+
+def test_closing_ends_a_look_that_has_just_begun(plugged, monkeypatch):
+    plugged.write_text("hangs")
+    begins = threading.Event()
+
+    class SlowChild(probe.Child):
+        def __init__(self, *arguments):
+            begins.set()
+            time.sleep(0.1)
+            super().__init__(*arguments)
+
+    monkeypatch.setattr(probe, "Child", SlowChild)
+    with vo.DeviceWatcher(print) as watcher:
+        assert begins.wait(30.0)
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 5.0
+    assert not watcher.errors
+    assert watcher._prober._child is None
+
+
+# fault 41
+def test_a_forked_child_looks_by_itself(plugged):
+    run_ok("""
+        import os, time, warnings
+        import vocana_dsp as vo
+        from vocana_dsp.capture import probe
+        probe.PROGRAM = "isolated_stand_in"
+        warnings.simplefilter("ignore", DeprecationWarning)
+        with vo.DeviceWatcher(print, every_s=3600) as watcher:
+            while watcher._prober._child is None:
+                time.sleep(0.001)
+            pid = os.fork()  # while a thread, which the child has not, is about to look
+            if not pid:
+                found = watcher._prober.look()
+                watcher.close()
+                os._exit(len(found))
+            assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 2
+            assert len(watcher._prober.look()) == 2
+        assert not watcher.errors
+        """, env=HERE | {"VOCANA_TEST_DEVICES": str(plugged)})  # fmt: skip

@@ -14,12 +14,13 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from .. import errors
-from ..errors import DeviceError
+from ..errors import DeviceError, StreamClosed
 
 KILL_S = 0.1  # a child that was asked to end is killed after that
 
@@ -39,8 +40,7 @@ class Child:
     """
 
     def __init__(self, module: str, request: dict[str, Any], descriptors: Sequence[int] = ()):
-        self._owner_pid = os.getpid()
-        self._lock = threading.Lock()
+        self._own_locks()
         self._said = b""
         self._errors, errors_in = os.pipe()
         os.set_blocking(errors_in, False)  # a child that complains without end is not held up
@@ -65,16 +65,16 @@ class Child:
             ) from error
         finally:
             os.close(errors_in)
+        _children.add(self)
+
+    def _own_locks(self) -> None:
+        self._lock = threading.Lock()
+        self._reading = threading.Lock()  # held while somebody waits for what the process says
 
     @property
     def pid(self) -> int:
         """Its process id."""
         return self._process.pid
-
-    @property
-    def alive(self) -> bool:
-        """Whether it runs."""
-        return self._process.poll() is None
 
     def answer(self, deadline_s: float, what: str) -> dict[str, Any]:
         """Return its next answer; raise the error that it tells, or says by not answering.
@@ -86,7 +86,12 @@ class Child:
         Raises:
             DeviceError, FormatError: what the child raised; ``device_hangs`` when it does not
                 answer in time; ``device_crashed`` when it ended instead.
+            StreamClosed: `close` was called.
         """
+        with self._reading:
+            return self._answer(deadline_s, what)
+
+    def _answer(self, deadline_s: float, what: str) -> dict[str, Any]:
         gives_up = time.monotonic() + deadline_s
         while b"\n" not in self._said:
             if not self._readable(gives_up - time.monotonic()):
@@ -124,22 +129,22 @@ class Child:
 
     def kill(self) -> None:
         """Kill it; who waits for its answer learns that it has ended."""
-        if os.getpid() == self._owner_pid:
-            self._process.kill()
+        self._process.kill()
 
     def close(self, deadline_s: float = KILL_S) -> None:
-        """End it: wait for so long, then kill it, and never leave a zombie. May be called again.
-
-        In a forked child of this process it only closes the pipes.
-        """
-        if os.getpid() != self._owner_pid:
-            self._process.returncode = 0  # not for that one to wait for
-            self._close_pipes()
-            return
+        """End it: wait for so long, then kill it, and never leave a zombie. May be called again."""
         with self._lock:
             if self._process.returncode is None:
                 self._end(deadline_s)
-            self._close_pipes()
+            if self._reading.acquire(timeout=KILL_S):  # the number may be another's once it is free
+                self._close_pipes()
+                self._reading.release()
+
+    def abandon(self) -> None:
+        """Close the pipes alone: for a forked child, which is not its parent."""
+        self._own_locks()
+        self._process.returncode = 0  # not for this process to wait for
+        self._close_pipes()
 
     def _close_pipes(self) -> None:
         for pipe in (self._process.stdin, self._process.stdout):
@@ -169,6 +174,8 @@ class Child:
     @property
     def _stdout(self) -> int:
         assert self._process.stdout is not None
+        if self._process.stdout.closed:
+            raise StreamClosed("the process of a device has been ended", hint="open it again")
         return self._process.stdout.fileno()
 
     def _readable(self, timeout_s: float) -> bool:
@@ -204,6 +211,18 @@ def _raised(told: dict[str, Any]) -> errors.VocanaError:
         told["message"], code=told["code"], hint=told["hint"], retryable=told["retryable"]
     )
     return error
+
+
+_children: weakref.WeakSet[Child] = weakref.WeakSet()
+
+
+def _in_fork() -> None:
+    """Let a forked child hold no pipe of its parent's: the end of one would never come."""
+    for child in list(_children):
+        child.abandon()
+
+
+os.register_at_fork(after_in_child=_in_fork)
 
 
 # --- In the child ---------------------------------------------------------------------------------

@@ -113,7 +113,6 @@ class IsolatedPlayer:
         if self._frames >= 0:
             if self._receiver is not None:
                 self._receiver.abandon()
-            self._child.close()
             self._close()
 
     def _close(self) -> None:

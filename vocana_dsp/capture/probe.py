@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import weakref
 
 from ..errors import VocanaError
 from .child import Child
@@ -11,6 +13,7 @@ from .choice import DeviceInfo
 PROGRAM = "vocana_dsp.capture.isolated"
 
 PROBE_DEADLINE_S = 15.0  # some drivers take seconds to look for devices
+SLICE_S = 0.02  # how often a look that is to end is ended, until it has
 
 
 class Prober:
@@ -23,6 +26,7 @@ class Prober:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._child: Child | None = None
+        _probers.add(self)
 
     def look(self) -> list[DeviceInfo]:
         """Return every input device that there is now; DeviceError when that cannot be told."""
@@ -38,16 +42,34 @@ class Prober:
 
     def close(self) -> None:
         """End the process, and a look that waits for it. A later look starts another one."""
-        child = self._child
-        if child is not None:
-            child.kill()
-        with self._lock:
+        while not self._lock.acquire(timeout=SLICE_S):
+            if child := self._child:
+                child.kill()
+        try:
             self._close()
+        finally:
+            self._lock.release()
+
+    def abandon(self) -> None:
+        """Leave the process to the parent: for a forked child, whose next look starts another."""
+        self._lock = threading.Lock()
+        self._child = None
 
     def _close(self) -> None:
         if self._child is not None:
             self._child.close()
             self._child = None
+
+
+_probers: weakref.WeakSet[Prober] = weakref.WeakSet()
+
+
+def _in_child() -> None:
+    for prober in list(_probers):
+        prober.abandon()
+
+
+os.register_at_fork(after_in_child=_in_child)
 
 
 def devices() -> list[DeviceInfo]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ..config import positive
 from .choice import DeviceInfo
 from .lifetime import Closed
-from .probe import Prober
+from .probe import SLICE_S, Prober
 
 ERRORS_KEPT = 10
 
@@ -93,10 +93,11 @@ class DeviceWatcher(Closed):
     def close(self) -> None:
         """Look no more, and end the child process. May be called again, by `on_change` too."""
         self._over.set()
+        thread = self._thread
         self._prober.close()  # and whoever waits for it
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join()
-            self._prober.close()
+        while thread and thread.is_alive() and thread is not threading.current_thread():
+            thread.join(SLICE_S)
+            self._prober.close()  # of a look that had just begun
 
     def _run(self) -> None:
         while not self._over.is_set():
