@@ -14,6 +14,7 @@ from child import run, run_ok
 
 import vocana_dsp as vo
 from vocana_dsp._native.link import LinkReceiver
+from vocana_dsp.capture import child as child_module
 from vocana_dsp.capture import isolation
 from vocana_dsp.capture.engine import Queueing, make_engine
 
@@ -114,6 +115,15 @@ def test_what_does_not_open_says_why_and_leaves_nothing(name, code, monkeypatch)
     if code == "device_crashed":
         assert "signal 6, the driver is broken" in str(told.value)
     wait_until(lambda: descriptors() == before)
+
+
+@pytest.mark.parametrize("misfit", [{"ring_ms": 10.0}, {"chain": 3}])
+def test_what_does_not_fit_leaves_no_process(misfit):
+    """However long the error is kept, which holds the frames that it went through."""
+    with pytest.raises(vo.ConfigError) as told:
+        capture("plain", **misfit)
+    assert told.value.hint
+    assert [child.pid for child in child_module._children if child._process.poll() is None] == []
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from .._native.outlets import Outlets
@@ -177,23 +178,23 @@ def open_path(
             raise
         return Session(player, engine, before.counts(), before.end_ns())
 
-    player = source.open(channels)
-    rate = player.rate if rate is None else rate
-    channels = player.channels if channels is None else channels
-    plain = (rate, channels) == (player.rate, player.channels) and chain is None and not analyzers
-    if plain and not follows:
-        engine = make_engine(rate, channels, queueing, inputs)
-        player.connect(engine)
-        return Path(Session(player, engine), None, rate, channels, prepare)
+    with ExitStack() as undo:  # when something does not fit
+        player = source.open(channels)
+        undo.callback(player.stop, LEAST_S)
+        rate = player.rate if rate is None else rate
+        channels = player.channels if channels is None else channels
+        same = (rate, channels) == (player.rate, player.channels)
+        processing = None
+        if same and chain is None and not analyzers and not follows:
+            engine = make_engine(rate, channels, queueing, inputs)
+        else:
+            from .processing import Processing  # here: a capture without it starts sooner
 
-    from .processing import Processing  # here: a capture without it starts sooner
-
-    queueing.tap(rate)  # says what does not fit, in the lengths that were passed
-    engine = make_engine(player.rate, player.channels, relay(queueing), inputs)
-    processing = Processing(engine, player, rate, channels, chain, analyzers, queueing)
-    try:
+            queueing.tap(rate)  # says what does not fit, in the lengths that were passed
+            engine = make_engine(player.rate, player.channels, relay(queueing), inputs)
+            processing = Processing(engine, player, rate, channels, chain, analyzers, queueing)
+            undo.callback(processing.stop, LEAST_S)  # gives the chain back
+            channels = processing.channels_out
         player.connect(engine)
-    except BaseException:
-        processing.stop(LEAST_S)  # gives the chain back
-        raise
-    return Path(Session(player, engine), processing, rate, processing.channels_out, prepare)
+        undo.pop_all()
+    return Path(Session(player, engine), processing, rate, channels, prepare)
