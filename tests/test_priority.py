@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 
 import pytest
 from child import run_ok
@@ -166,6 +167,24 @@ def test_a_thread_that_has_ended_is_reported():
 def test_what_has_no_threads_is_refused(subject, told):
     with pytest.raises(vo.ConfigError, match=told):
         vo.RealTime().apply(subject)
+
+
+def test_what_has_not_started_changes_nobody_s_priority(tmp_path):  # I8
+    """Least of all that of the thread that asks, which the system knows as 0 too."""
+    mine = priority.scheduling(threading.get_native_id())
+    mic = vo.Capture(SimulatedDevice())
+    recorder = vo.Recorder(tmp_path / "a.wav", mic)
+    for subject in (mic, recorder):
+        with pytest.raises(vo.ConfigError, match="has no thread that runs"):
+            vo.RealTime().apply(subject)
+    assert priority.scheduling(threading.get_native_id()) == mine
+    with mic, recorder:
+        mic.read(10)
+        while not recorder.threads:
+            time.sleep(0.001)
+        reports = vo.RealTime().apply(mic, recorder)
+        assert [report.subject for report in reports] == ["device", "recorder"]
+    assert recorder.threads == {}
 
 
 @pytest.mark.parametrize(

@@ -198,8 +198,9 @@ class Recorder(Closed):
 
     @property
     def threads(self) -> dict[str, int]:
-        """The system's numbers of its threads, by name."""
-        return {"recorder": self._native.thread}
+        """The system's numbers of its threads, by name; empty unless it runs."""
+        native_id = self._native.thread
+        return {"recorder": native_id} if native_id and not self.ended else {}
 
     def events(self) -> list[Event]:
         """Return and take what has happened since the last call.

@@ -76,9 +76,12 @@ class RealTime:
     Raises:
         ConfigError: a value is out of range.
 
-    >>> policy = RealTime(priority=10)
-    >>> [report.asked for report in policy.apply(threading.current_thread())]  # doctest: +SKIP
+    >>> leave = threading.Event()
+    >>> thread = threading.Thread(target=leave.wait)
+    >>> thread.start()
+    >>> [report.asked for report in RealTime(priority=10).apply(thread)]
     ['fifo 10']
+    >>> leave.set()
     """
 
     priority: int = 10
@@ -121,12 +124,23 @@ def _threads(subjects: Collection[Subject]) -> list[tuple[str, int]]:
         if isinstance(subject, threading.Thread | int):
             found.append(_thread(subject))
         elif isinstance(getattr(subject, "threads", None), Mapping):
-            found += subject.threads.items()
+            found += _running(subject)
         else:
             raise ConfigError(
                 f"a subject is {subject!r}, expected a Capture, a Recorder or a thread",
                 hint="pass what has been started, for example RealTime().apply(mic)",
             )
+    return found
+
+
+def _running(subject: HasThreads) -> list[tuple[str, int]]:
+    # A thread without a number has not begun; the system takes 0 for the thread that asks.
+    found = [(name, native_id) for name, native_id in subject.threads.items() if native_id]
+    if not found:
+        raise ConfigError(
+            f"{type(subject).__name__} has no thread that runs, expected it to be started",
+            hint="start it before; a device's thread is known after its first block",
+        )
     return found
 
 
