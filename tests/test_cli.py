@@ -11,9 +11,9 @@ import soundfile
 from click.testing import CliRunner, Result
 
 import vocana_dsp as vo
-from vocana_dsp import bench
+from vocana_dsp import bench, words
 from vocana_dsp.capture import portaudio
-from vocana_dsp.cli import main, words
+from vocana_dsp.cli import main
 
 COMMAND = [sys.executable, "-m", "vocana_dsp"]
 
