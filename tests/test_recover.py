@@ -228,7 +228,7 @@ def test_a_path_that_is_not_there(tmp_path):
     with pytest.raises(vo.FormatError) as caught:
         vo.recover(tmp_path / "none.wav")
     assert caught.value.code == "file_not_found"
-    with pytest.raises(vo.FormatError, match="no WAV file in"):
+    with pytest.raises(vo.FormatError, match="no recording in"):
         vo.recover(tmp_path)
     with pytest.raises(vo.FormatError, match="no file is named"):
         vo.recover()

@@ -13,6 +13,7 @@ import vocana_dsp as vo
 from vocana_dsp._native import wav
 from vocana_dsp.cli import main
 from vocana_dsp.record import RecordError
+from vocana_dsp.record.copying import joined_head
 
 FRAMES = 3 * RATE
 
@@ -50,7 +51,8 @@ def test_all_of_a_recording_is_found_and_joined(folders, tmp_path, subtype):  # 
     assert recording.frames == FRAMES
     assert found.write(tmp_path / "whole.wav") == tmp_path / "whole.wav"
     data = as_bytes(audio, subtype)
-    assert (tmp_path / "whole.wav").read_bytes() == wav.head(RATE, 2, subtype, FRAMES) + data
+    head = joined_head(wav.head(RATE, 2, subtype, FRAMES))
+    assert (tmp_path / "whole.wav").read_bytes() == head + data
 
 
 def test_a_spool_is_not_searched_unless_it_is_named(folders):  # fault 49

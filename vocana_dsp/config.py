@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import operator
+import os
 from dataclasses import dataclass
 from numbers import Real
+from pathlib import Path
 from typing import Literal, get_args
 
 from .errors import ConfigError
@@ -69,12 +71,40 @@ def whole(name: str, value: int, least: int, most: int) -> int:
 
 def one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
     """Return `value` if it is one of `choices`, else raise ConfigError."""
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise ConfigError(
             f"{name} is {value!r}, expected one of {', '.join(map(repr, choices))}",
             hint=f"pass {name}={choices[0]!r}, or another of these",
         )
     return value
+
+
+def flag(name: str, value: bool) -> bool:
+    """Return `value` if it is True or False, else raise ConfigError."""
+    if not isinstance(value, bool):
+        raise ConfigError(
+            f"{name} is {value!r}, expected True or False", hint=f"pass {name}=True or {name}=False"
+        )
+    return value
+
+
+def path_of(name: str, value: str | bytes | os.PathLike[str] | os.PathLike[bytes]) -> Path:
+    r"""Return `value` as a path, or raise ConfigError when no file can be called so.
+
+    >>> path_of("path", b"talk.wav").name
+    'talk.wav'
+    """
+    try:
+        text = os.fsdecode(value)
+        encoded = os.fsencode(text)
+    except (TypeError, UnicodeError):
+        encoded = b""
+    if not encoded or b"\0" in encoded:
+        raise ConfigError(
+            f"{name} is {value!r}, expected the name of a file or folder",
+            hint=f"pass {name} as text or as a pathlib.Path, without NUL",
+        )
+    return Path(text)
 
 
 def instance(name: str, value: object, kind: type) -> None:

@@ -37,6 +37,8 @@ SUBTYPES = {
 # Suffixes of formats that libsndfile knows by another name.
 _ALIASES = {"AIFC": "AIFF", "AIF": "AIFF", "WAVE": "WAV", "OGA": "OGG", "OPUS": "OGG", "SND": "AU"}
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
 
 @dataclass(frozen=True, slots=True)
 class FileSignal:
@@ -173,13 +175,22 @@ class AudioWriter:
         path: where it will stand.
         clipped: samples beyond full scale so far, which a format of integers cannot hold.
 
+    Args:
+        mode: who may read and write it; the process's umask is taken off.
+
     Raises:
         FormatError: the suffix, or this rate with these channels, cannot be written.
         VocanaError: the file cannot be made, or there is one and `overwrite` is False.
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], rate: int, channels: int, *, overwrite: bool = False
+        self,
+        path: str | os.PathLike[str],
+        rate: int,
+        channels: int,
+        *,
+        overwrite: bool = False,
+        mode: int = 0o666,
     ) -> None:
         import soundfile
 
@@ -191,6 +202,8 @@ class AudioWriter:
         self.clipped = 0
         self._part = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
         try:
+            self._part.unlink(missing_ok=True)
+            os.close(os.open(self._part, _NEW, mode))  # libsndfile keeps the mode that it finds
             self._file = soundfile.SoundFile(
                 self._part, "w", rate, channels, subtype=subtype, format=kind
             )

@@ -7,7 +7,34 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from .errors import RecordError
+from .._native.wav import HEAD_BYTES
+from .errors import RecordError, refuse_existing
+
+REPLACES_NOTHING = "choose another name, or move it away: a recovery replaces nothing"
+ELSEWHERE = "write it to a folder of your own, on a disk with room"
+
+# Stands in the unused end of a head, before the eight bytes that begin the audio.
+_JOINED = b"joined by vocana recover"
+_JOINED_AT = HEAD_BYTES - 8 - len(_JOINED)
+
+
+def joined_head(head: bytes) -> bytes:
+    """Mark a head, so that a later recovery does not take the file for a recording of its own."""
+    return head[:_JOINED_AT] + _JOINED + head[_JOINED_AT + len(_JOINED) :]
+
+
+def is_joined(head: bytes) -> bool:
+    """Whether a head has that mark."""
+    return head[_JOINED_AT : _JOINED_AT + len(_JOINED)] == _JOINED
+
+
+def refuse_to_replace(path: Path) -> None:
+    """Raise `RecordError`, code ``"file_exists"`` or ``"not_a_file"``, when something is there."""
+    try:
+        refuse_existing(path)
+    except RecordError as error:
+        error.hint = REPLACES_NOTHING
+        raise
 
 
 @contextlib.contextmanager
@@ -16,22 +43,44 @@ def new_file(path: Path) -> Iterator[int]:
 
     Raises `RecordError`: code ``"file_exists"``, ``"disk_full"``, ...
     """
+    refuse_to_replace(path)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         fd = os.open(path, flags, 0o600)
     except (OSError, ValueError) as cause:
-        raise RecordError.opening(path, cause) from cause
+        raise _refusal(path, cause) from cause
     try:
         try:
             yield fd
-            os.fsync(fd)
         finally:
             os.close(fd)
+        sync(path)
     except BaseException as cause:
         path.unlink(missing_ok=True)
         if isinstance(cause, OSError) and not isinstance(cause, RecordError):
-            raise RecordError.opening(path, cause) from cause
+            raise _refusal(path, cause) from cause
         raise
+
+
+def _refusal(path: Path, cause: Exception) -> RecordError:
+    error = RecordError.opening(path, cause)
+    error.hint = REPLACES_NOTHING if error.code == "file_exists" else ELSEWHERE
+    return error
+
+
+def sync(path: Path) -> None:
+    """Bring a file and its name to the disk, or raise `RecordError`."""
+    for each in (path, path.parent):
+        try:
+            fd = os.open(each, os.O_RDONLY | os.O_CLOEXEC)
+        except PermissionError:
+            continue  # a folder that may be written to, and not listed
+        try:
+            os.fsync(fd)
+        except OSError as cause:
+            raise _refusal(path, cause) from cause
+        finally:
+            os.close(fd)
 
 
 def put(fd: int, data: bytes) -> None:

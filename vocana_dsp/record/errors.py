@@ -20,6 +20,7 @@ _CAUSES = {
     errno.EPERM: ("no_permission", "not permitted", "record to a folder of your own"),
     errno.ENOENT: ("no_folder", "there is no such folder", "make the folder first"),
     errno.ENOTDIR: ("no_folder", "a part of the path is not a folder", "correct the path"),
+    errno.ENAMETOOLONG: ("bad_name", "the name is too long", "choose a shorter name"),
     errno.ELOOP: ("not_a_file", "it is a symbolic link", "name the file itself"),
 }
 
@@ -112,5 +113,10 @@ def what_failed(number: int, text: str = "") -> tuple[str, str, str]:
 
 def refuse_existing(path: Path) -> None:
     """Raise `RecordError`, code ``"file_exists"`` or ``"not_a_file"``, when something is there."""
-    if path.is_symlink() or path.exists():
-        raise RecordError.opening(path, FileExistsError(errno.EEXIST, "exists"))
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return  # making it says more of its folder
+    except (OSError, ValueError) as cause:
+        raise RecordError.opening(path, cause) from cause
+    raise RecordError.opening(path, FileExistsError(errno.EEXIST, "exists"))

@@ -11,8 +11,7 @@ import numpy as np
 from .._native import wav as _wav
 from ..errors import FormatError
 from ..files.soundfiles import AudioReader, AudioWriter, Samples
-from .copying import new_file, put
-from .errors import refuse_existing
+from .copying import joined_head, new_file, put, refuse_to_replace, sync
 from .locked import PART_BYTES, LockedFile
 from .report import Piece, Progress, RecoveredRecording
 
@@ -29,7 +28,7 @@ def join(recording: RecoveredRecording, path: Path, progress: Progress | None) -
             "the files of the recording differ in rate, channels or subtype",
             hint="write them one by one",
         )
-    refuse_existing(path)
+    refuse_to_replace(path)
     total = recording.frames
     rate, channels, subtype = formats.pop()
     exact = path.suffix.lower() in (".wav", ".wave") and subtype
@@ -53,7 +52,7 @@ def _as_they_are(
     frame = _wav.frame_bytes(*form)
     step = max(1, PART_BYTES // frame)
     with new_file(path) as fd:
-        put(fd, _wav.head(*form, total))
+        put(fd, joined_head(_wav.head(*form, total)))
         for piece in pieces:
             for first in range(0, piece.silence, step):
                 put(fd, bytes(min(step, piece.silence - first) * frame))
@@ -79,8 +78,9 @@ def _samples(piece: Piece, channels: int) -> Iterator[Samples]:
 
 
 def _converted(pieces: list[Piece], path: Path, rate: int, channels: int) -> Iterator[int]:
-    with AudioWriter(path, rate, channels) as writer:
+    with AudioWriter(path, rate, channels, mode=0o600) as writer:
         for piece in pieces:
             for block in _samples(piece, channels):
                 writer.write(block)
                 yield len(block)
+    sync(path)

@@ -22,7 +22,7 @@ SAFELY = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 def refusal(path: Path, cause: Exception) -> VocanaError:
     """Build the error for a file that cannot be opened, read or changed."""
     number = getattr(cause, "errno", None) or 0
-    if number in (errno.ENOENT, errno.ENOTDIR):
+    if number in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG):
         return FormatError(f"{path} does not exist", code="file_not_found", hint="check the path")
     if number in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
         return _not_a_file(path)

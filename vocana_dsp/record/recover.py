@@ -7,16 +7,18 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from .._native.sidecar import SidecarData
+from ..config import path_of
 from ..errors import FormatError, ResourceBusy, VocanaError
+from .locked import refusal
 from .recovered import RecoveredFile
-from .repair import read_sidecar, recover_file, sidecar_path
+from .repair import identity, recover_file, sidecar_of
 from .report import RecoveredRecording, RecoveryReport
 
 _SUFFIXES = (".wav", ".wave")
 _SIDECARS = (".wav.json", ".wave.json")
 
 
-def recover(*paths: str | os.PathLike[str]) -> RecoveryReport:
+def recover(*paths: str | bytes | os.PathLike[str]) -> RecoveryReport:
     """Repair WAV files in place, find the files that belong together, and tell what is missing.
 
     Args:
@@ -38,17 +40,17 @@ def recover(*paths: str | os.PathLike[str]) -> RecoveryReport:
     In folders, such files are listed with what is wrong with them. Blocks while it reads; any
     thread. `RecoveryReport.write` joins the files, or converts them.
     """
-    named = [_absolute(Path(path)) for path in paths]
+    named = [_absolute(path_of("path", path)) for path in paths]
     files: dict[Path, RecoveredFile] = {}
     for path in named:
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112 - Path's raises for what it may not look at
             _of_folder(path, files)
         else:
             files[path] = recover_file(path)
             _siblings(path, files)
     if not files:
         raise FormatError(
-            f"there is no WAV file in {', '.join(map(str, named))}"
+            f"there is no recording in {', '.join(map(str, named))}"
             if named
             else "no file is named",
             code="file_not_found",
@@ -59,20 +61,31 @@ def recover(*paths: str | os.PathLike[str]) -> RecoveryReport:
 
 def _absolute(path: Path) -> Path:
     """Follow links to the folder, never one that is the file itself."""
-    return path.resolve() if path.is_dir() else path.parent.resolve() / path.name
+    try:
+        is_dir = os.path.isdir(path)  # noqa: PTH112
+        return path.resolve() if is_dir else path.parent.resolve() / path.name
+    except OSError as cause:  # of the current folder
+        raise refusal(path, cause) from cause
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        return sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as cause:
+        raise refusal(folder, cause) from cause
 
 
 def _of_folder(folder: Path, files: dict[Path, RecoveredFile]) -> None:
-    names = sorted(
-        entry.name for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False)
-    )
+    names = [entry.name for entry in _entries(folder) if entry.is_file(follow_symlinks=False)]
     wanted = [name for name in names if name.lower().endswith(_SUFFIXES)]
     beside = [name.removesuffix(".json") for name in names if name.endswith(".json")]
     orphans = [name for name in beside if name.lower().endswith(_SUFFIXES) and name not in wanted]
     for name in wanted:
-        files.setdefault(folder / name, _listed(folder / name))
+        found = _listed(folder / name)
+        if found.outcome != "joined":  # its recording lies beside it, or has been put away
+            files.setdefault(folder / name, found)
     for name in orphans:
-        sidecar = _sidecar_of(folder / name)
+        sidecar = sidecar_of(folder / name)
         if sidecar is not None:
             files.setdefault(folder / name, _absent(folder / name, sidecar))
 
@@ -82,25 +95,14 @@ def _listed(path: Path) -> RecoveredFile:
     try:
         return recover_file(path)
     except ResourceBusy:
-        return RecoveredFile(path, "busy", sidecar=_sidecar_of(path), note="it is being recorded")
+        return RecoveredFile(path, "busy", sidecar=sidecar_of(path), note="it is being recorded")
     except VocanaError as error:
-        return RecoveredFile(path, "unreadable", note=str(error.args[0]).replace(str(path), "it"))
-
-
-def _sidecar_of(path: Path) -> SidecarData | None:
-    try:
-        return read_sidecar(sidecar_path(path))
-    except VocanaError:
-        return None
+        note = str(error.args[0]).replace(str(path), "it")
+        return RecoveredFile(path, "unreadable", sidecar=sidecar_of(path), note=note)
 
 
 def _absent(path: Path, sidecar: SidecarData) -> RecoveredFile:
     return RecoveredFile(path, "missing", sidecar=sidecar, lost_frames=sidecar.durable_frames)
-
-
-def _identity(sidecar: SidecarData) -> tuple[object, ...]:
-    """Return what all files of a recording have in common."""
-    return sidecar.recording, sidecar.started_wall_ns, sidecar.started_ns
 
 
 def _siblings(path: Path, files: dict[Path, RecoveredFile]) -> None:
@@ -108,14 +110,18 @@ def _siblings(path: Path, files: dict[Path, RecoveredFile]) -> None:
     own = files[path].sidecar
     if own is None:
         return
-    for entry in sorted(os.scandir(path.parent), key=lambda entry: entry.name):
+    try:
+        beside = _entries(path.parent)
+    except VocanaError:  # what it may not list is looked at when it is named
+        return
+    for entry in beside:
         other = path.parent / entry.name.removesuffix(".json")
         if not entry.name.lower().endswith(_SIDECARS) or other in files:
             continue
-        sidecar = _sidecar_of(other)
-        if sidecar is None or _identity(sidecar) != _identity(own):
+        sidecar = sidecar_of(other)
+        if sidecar is None or identity(sidecar) != identity(own):
             continue
-        there = other.exists() or other.is_symlink()
+        there = os.path.lexists(other)
         files[other] = _listed(other) if there else _absent(other, sidecar)
 
 
@@ -123,7 +129,7 @@ def _together(files: Iterable[RecoveredFile]) -> list[RecoveredRecording]:
     """Group files by recording, in the order of time."""
     groups: dict[object, list[RecoveredFile]] = {}
     for file in files:
-        key = file.path if file.sidecar is None else _identity(file.sidecar)
+        key = file.path if file.sidecar is None else identity(file.sidecar)
         groups.setdefault(key, []).append(file)
     return [
         RecoveredRecording(tuple(sorted(group, key=lambda file: (file.first_frame, file.segment))))

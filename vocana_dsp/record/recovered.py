@@ -17,8 +17,8 @@ class RecoveredFile:
     Attributes:
         path: where it is.
         outcome: "good"; "repaired", the sizes in its head; "rebuilt", its head, from the sidecar;
-            "copied", the same into a new file; "unreadable"; "missing", only its sidecar is there;
-            "busy", its writer is alive.
+            "copied", the same into a new file; "joined", an earlier recovery wrote it from others;
+            "unreadable"; "missing", only its sidecar is there; "busy", its writer is alive.
         rate: frames per second, 0 when it is not known.
         channels: samples per frame.
         subtype: "float32", "pcm24", "pcm16", or "" for others.
@@ -96,7 +96,7 @@ class RecoveredFile:
                 found.append(f"{name}: never written to the disk: {_seconds(self.never_written)}")
             if changed:
                 found.append(f"{name}: damaged: {_seconds(changed)}")
-        if self.lost_frames and self.outcome != "missing":
+        if self.lost_frames and self.outcome not in ("missing", "unreadable"):
             found.append(f"{name}: {plural(self.lost_frames, 'frame')} gone from its end")
         if self.unplaced_frames:
             found.append(

@@ -18,8 +18,8 @@ from .._native import sidecar as _sidecar
 from .._native import wav as _wav
 from .._native.sidecar import SidecarData
 from .._native.wav import HEAD_BYTES, WavInfo
-from ..errors import FormatError
-from .copying import new_file, put
+from ..errors import FormatError, VocanaError
+from .copying import is_joined, new_file, put
 from .locked import PART_BYTES, SAFELY, LockedFile, refusal
 from .recovered import RecoveredFile
 
@@ -36,6 +36,19 @@ _SUBTYPES = {(32, True): "float32", (24, False): "pcm24", (16, False): "pcm16"}
 def sidecar_path(path: Path) -> Path:
     """Return where the sidecar of a file is."""
     return path.with_name(path.name + ".json")
+
+
+def sidecar_of(path: Path) -> SidecarData | None:
+    """Return what the sidecar of a file says, None when it cannot be read or there is none."""
+    try:
+        return read_sidecar(sidecar_path(path))
+    except VocanaError:
+        return None
+
+
+def identity(sidecar: SidecarData) -> tuple[object, ...]:
+    """Return what all files of a recording have in common."""
+    return sidecar.recording, sidecar.started_wall_ns, sidecar.started_ns
 
 
 def read_sidecar(path: Path) -> SidecarData | None:
@@ -241,6 +254,8 @@ def _with_sidecar(file: LockedFile, sidecar: SidecarData) -> RecoveredFile:
 def _without_sidecar(file: LockedFile) -> RecoveredFile:
     info = _by_head(file)
     outcome, note = _put_sizes_right(file, info)
+    if is_joined(file.read(0, HEAD_BYTES)):
+        outcome = "joined"
     return RecoveredFile(
         file.path,
         outcome,
@@ -268,6 +283,8 @@ def recover_file(path: Path) -> RecoveredFile:
             sidecar = read_sidecar(sidecar_path(path))
         except FormatError:
             sidecar, note = None, "its sidecar is broken"
+        except VocanaError:
+            sidecar, note = None, "its sidecar cannot be read"
         try:
             found = _without_sidecar(file) if sidecar is None else _with_sidecar(file, sidecar)
         except FormatError as error:

@@ -9,6 +9,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from ..config import path_of
 from ..errors import FormatError
 from ..words import plural, shown
 from .recovered import RecoveredFile
@@ -106,8 +107,8 @@ class RecoveredRecording:
             elif end is not None and file.first_frame > end:
                 yield f"{plural(file.first_frame - end, 'frame')} missing before {name}"
             expected = max(expected, file.segment + 1)
-            held = file.frames + file.lost_frames
-            end = None if file.outcome == "missing" else file.first_frame + held
+            told = file.outcome in ("missing", "unreadable")
+            end = None if told else file.first_frame + file.frames + file.lost_frames
         last = self.files[-1]
         if last.sidecar is not None and last.sidecar.end == "rolled":
             yield f"segment {expected} not found, which followed {shown(last.path.name)}"
@@ -115,7 +116,9 @@ class RecoveredRecording:
             name = shown(last.path.name)
             yield f"the disk of {name} failed: what followed may be in a spool folder"
 
-    def write(self, path: str | os.PathLike[str], *, progress: Progress | None = None) -> Path:
+    def write(
+        self, path: str | bytes | os.PathLike[str], *, progress: Progress | None = None
+    ) -> Path:
         """Write the recording as one new file, with silence where files are missing; return it.
 
         A name that ends in .wav keeps the samples as they are; .flac, .ogg and what else libsndfile
@@ -128,7 +131,7 @@ class RecoveredRecording:
         """
         from .joining import join
 
-        return join(self, Path(path), progress)
+        return join(self, path_of("path", path), progress)
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as JSON has it."""
@@ -174,8 +177,11 @@ class RecoveryReport:
         """Whether all that was recorded is there, and whole, for certain."""
         return not self.problems and not self.unknown
 
-    def write(self, path: str | os.PathLike[str], *, progress: Progress | None = None) -> Path:
+    def write(
+        self, path: str | bytes | os.PathLike[str], *, progress: Progress | None = None
+    ) -> Path:
         """Write the one recording that was found; see `RecoveredRecording.write`."""
+        path = path_of("path", path)
         if len(self.recordings) != 1:
             raise FormatError(
                 f"{len(self.recordings)} recordings were found, expected one to write to {path}",
