@@ -28,11 +28,18 @@ void vo_playout_look(vo_playout *p, uint32_t n, uint32_t since_frames) {
     p->stats.pulled += n;
     p->since = since_frames < p->config.max_frames ? since_frames : p->config.max_frames;
     measure(p);
-    uint64_t besides = vo_playout_fill(p) - vo_tap_queued(p->tap) + p->since;
+    /* What is late may be later still: no more of it is relied upon than a pull, and it is no
+       reason to jump over what came in time. */
+    uint64_t soon = p->since < n ? p->since : n;
+    uint64_t besides = vo_playout_fill(p) - vo_tap_queued(p->tap) + soon;
     uint64_t keep = p->target.frames + n + p->config.align_frames;
     keep = keep > besides ? keep - besides : 0;
     uint64_t high = keep;
-    if (p->playing && !p->trim) high = (uint64_t)p->aim + n + p->config.max_frames;
+    bool late = p->last_pull;
+    if (p->playing && late)
+        high = p->config.capacity_frames;
+    else if (p->playing && !p->trim)
+        high = (uint64_t)p->aim + n + p->config.max_frames;
     vo_tap_steer(p->tap, keep, high);
 }
 

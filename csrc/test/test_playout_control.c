@@ -112,6 +112,38 @@ static void a_stalled_consumer_adds_no_latency(void) {
     }
 }
 
+/* A source that pauses for less than is queued is not heard to, though more than the target was
+   there before: what is late is no reason to jump over what came in time. */
+static void a_pause_that_the_fill_bridges_is_not_heard(void) {
+    enum { TOO_MUCH = 800, PAUSE = 320 };
+    bool given_back = false;
+    for (uint64_t after = BLOCK; !given_back; after += BLOCK) {
+        scene s = scene_of(&usual, 0);
+        play_until(&s, 20 * RATE);
+        s.now += TOO_MUCH;
+        arrive(&s, scene_silence);
+        play_until(&s, s.now + after);
+        given_back = stats_of(&s).queued < TOO_MUCH;
+        CHECK(!given_back || after > RATE / 4);
+        freeze_until(&s, s.now + PAUSE);
+        play_until(&s, s.now + RATE);
+        vo_playout_stats p = stats_of(&s);
+        CHECK(given_back || p.concealments == 0);
+        CHECK(p.queued <= p.target + BLOCK);
+        vo_playout_free(s.playout);
+    }
+    scene s = scene_of(&usual, 0); /* both stand still, the consumer for longer */
+    play_until(&s, 20 * RATE);
+    uint64_t back = s.now + RATE / 2;
+    s.now = back - MAX;
+    arrive(&s, scene_silence);
+    s.now = back;
+    freeze_until(&s, back + 2 * BLOCK);
+    play_until(&s, s.now + RATE);
+    CHECK(stats_of(&s).skips > 0 && stats_of(&s).concealments == 0);
+    vo_playout_free(s.playout);
+}
+
 /* --- Jitter ------------------------------------------------------------------------ */
 
 static double evenly(uint64_t frame, uint64_t *seed) {
@@ -215,6 +247,7 @@ int main(void) {
     without_steering_it_drifts_away();
     a_frozen_source_adds_no_latency();
     a_stalled_consumer_adds_no_latency();
+    a_pause_that_the_fill_bridges_is_not_heard();
     a_step_in_jitter_is_followed();
     an_underrun_raises_the_target_by_a_block();
     return 0;
