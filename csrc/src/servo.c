@@ -30,6 +30,7 @@ void vo_servo_resume(vo_servo *servo) {
 }
 
 double vo_servo_update(vo_servo *servo, double error_frames, uint32_t n) {
+    if (!n) return servo->correction;
     const vo_servo_config *config = &servo->config;
     double seconds = (double)n / config->rate;
     double radians = TWO_PI * servo->bandwidth_hz * seconds;

@@ -119,6 +119,15 @@ static void one_that_may_not_correct_never_steers(void) {
     CHECK(p.servo.correction == 0);
 }
 
+/* An update without time changes nothing, and what is learned stays a number. */
+static void no_time_changes_nothing(void) {
+    plant p = plant_of(&usual, 100e-6);
+    hold(&p, 480, 60);
+    vo_servo before = p.servo;
+    CHECK(vo_servo_update(&p.servo, 1000, 0) == before.correction);
+    CHECK(p.servo.learned == before.learned && p.servo.smooth[1] == before.smooth[1]);
+}
+
 static void bad_configs_are_refused(void) {
     vo_servo_config bad[7];
     for (int i = 0; i < 7; i++) bad[i] = usual;
@@ -140,6 +149,7 @@ int main(void) {
     jitter_does_not_move_the_pitch();
     a_change_makes_it_wide();
     one_that_may_not_correct_never_steers();
+    no_time_changes_nothing();
     bad_configs_are_refused();
     return 0;
 }
