@@ -1,5 +1,6 @@
 """BufferPool among threads: who waits for a buffer, what ends the wait, and nobody shares one."""
 
+import sys
 import threading
 import time
 import warnings
@@ -7,6 +8,7 @@ import warnings
 import pytest
 
 import vocana_dsp as vo
+from vocana_dsp.pool.pool import open_pools
 
 
 def test_a_wait_ends_with_a_release() -> None:
@@ -85,3 +87,15 @@ def test_eight_threads_never_share_a_buffer() -> None:  # N1
     assert (stats.live, stats.acquired, stats.missed, stats.leaked) == (0, 3200, 0, 0)
     assert stats.peak <= 5
     assert stats.free <= 5
+
+
+def test_pools_are_listed_while_others_are_made() -> None:
+    pools = [vo.BufferPool(1, initial=0) for _ in range(4)]
+    made: list[vo.BufferPool] = []
+    sys.setprofile(lambda *_: made.append(vo.BufferPool(1, initial=0)))  # between any two steps
+    try:
+        listed = open_pools()
+    finally:
+        sys.setprofile(None)
+    assert made
+    assert set(pools) <= set(listed)

@@ -26,12 +26,13 @@ _NS_PER_S = 1_000_000_000
 _MAX_IDLE_NS = 2**63 - 1
 _LONGEST_SLEEP_S = 3600.0
 
-_open: weakref.WeakSet[BufferPool] = weakref.WeakSet()
+# By id. To list its references is one step, whatever other threads make and drop meanwhile.
+_open: weakref.WeakValueDictionary[int, BufferPool] = weakref.WeakValueDictionary()
 
 
 def open_pools() -> list[BufferPool]:
-    """Every pool of this process that is not closed."""
-    return list(_open)
+    """Every pool of this process that is not closed. Any thread."""
+    return [pool for ref in _open.valuerefs() if (pool := ref()) is not None]
 
 
 class BufferPool:
@@ -101,7 +102,7 @@ class BufferPool:
         self._reserve = reserve
         self._sites = Sites() if (sys.flags.dev_mode if debug is None else debug) else None
         self._closed = False
-        _open.add(self)
+        _open[id(self)] = self
 
     # --- Acquiring and releasing --------------------------------------------------------------
 
@@ -277,7 +278,7 @@ class BufferPool:
         if self._closed:
             return
         self._closed = True
-        _open.discard(self)
+        _open.pop(id(self), None)
         for _ in range(self._waiting):
             self._wakes.put(None)
         self._pool.trim(time.monotonic_ns(), 0, 0)
