@@ -1,6 +1,7 @@
 """MemoryPressure: what it sees, what it does about it second by second, and how it ends."""
 
 import threading
+from collections import deque
 
 import numpy as np
 import pytest
@@ -256,6 +257,21 @@ def test_close_undoes_everything(machine):
     assert machine.maintenance.step() is None
 
 
+def test_a_look_that_is_due_when_it_is_closed_is_not_taken(machine):
+    part = Part("mood")
+    pressure = machine.pressure(stages=[part])
+    machine.maintenance.every(0.25, pressure.close)  # due first
+    pressure.start()
+    machine.ratio = 0.99
+    machine.wait(1)
+    assert not part.suspended
+    pressure._job()  # as one that waited for close to end
+    assert not part.suspended
+    assert pressure.step() == "critical"  # by hand it can be used as before
+    assert part.suspended
+    pressure.close()
+
+
 def test_close_does_not_wait_for_a_stage_that_hangs(machine, monkeypatch):
     monkeypatch.setattr("vocana_dsp.memory.watch._CLOSE_S", 0.01)
     hangs, inside = threading.Event(), threading.Event()
@@ -264,16 +280,34 @@ def test_close_does_not_wait_for_a_stage_that_hangs(machine, monkeypatch):
         def suspend(self):
             inside.set()
             hangs.wait()
+            super().suspend()
 
-    pressure = machine.pressure(stages=[Stuck("stuck")])
-    machine.ratio = 0.99
-    thread = threading.Thread(target=pressure.step)
-    thread.start()
-    assert inside.wait(30)
-    pressure.close()
-    assert thread.is_alive()
-    hangs.set()
-    thread.join(30)
+    stuck = Stuck("stuck")
+    with vo.BufferPool(64) as pool:
+        pressure = machine.pressure(stages=[stuck], pools=[pool])
+        machine.ratio = 0.99
+        thread = threading.Thread(target=pressure.step)
+        thread.start()
+        assert inside.wait(30)
+        pressure.close()
+        assert thread.is_alive()
+        hangs.set()
+        thread.join(30)
+        assert not stuck.suspended  # nobody else is left to undo it
+        assert pool.stats.maximum == 50
+
+
+def test_what_happened_is_told_to_one_of_several_threads(machine):
+    pressure = machine.pressure()
+
+    class Vanishes(deque):
+        """What another thread has taken since this one looked."""
+
+        def __bool__(self):
+            return True
+
+    pressure._events = Vanishes([1, 2])
+    assert pressure.events() == [1, 2]
 
 
 def test_the_thread_of_the_package_does_it(machine, monkeypatch):  # H10

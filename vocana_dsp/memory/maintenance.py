@@ -83,7 +83,8 @@ class Maintenance:
         with self._changed:
             due = [job for job in self._jobs if job.due_s <= now_s]
         for job in sorted(due, key=lambda job: job.due_s):
-            job.run(now_s)
+            if self.has(job):  # another one may have cancelled it
+                job.run(now_s)
         return self._wait_s()
 
     def _wait_s(self) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import deque
@@ -101,6 +102,7 @@ class MemoryPressure:
         self._growth = GrowthWatch()
         self._events: deque[PressureChange | LadderStep | Growth] = deque(maxlen=_EVENTS)
         self._working = threading.Lock()
+        self._closing = False  # whoever works undoes what was done
         self._use: MemoryUse | None = None
         self._maintenance = maintenance
         self._jobs: list[Job] = []
@@ -115,8 +117,10 @@ class MemoryPressure:
     @property
     def status(self) -> PressureStatus:
         """What the last look found, and what is suspended now; looks when nobody has yet."""
-        use = self._use or self._look()
-        return PressureStatus(self.level, use, self._ladder.suspended)
+        if self._use is None:
+            self.step()
+        assert self._use is not None
+        return PressureStatus(self.level, self._use, self._ladder.suspended)
 
     @property
     def throttle(self) -> Throttle:
@@ -139,19 +143,26 @@ class MemoryPressure:
         Changes of the level, what was done about them, stages that raised, and growth.
         """
         taken = []
-        while self._events:
-            taken.append(self._events.popleft())
+        with contextlib.suppress(IndexError):
+            while True:
+                taken.append(self._events.popleft())
         return taken
 
     # --- Work ---------------------------------------------------------------------------------
 
     def step(self) -> Level:
         """Look once, and do what the level asks for; the maintenance thread does it by itself."""
-        self._look()
+        with self._working:
+            self._look()
         return self.level
 
-    def _look(self) -> MemoryUse:
+    def _job(self) -> None:
         with self._working:
+            if self._jobs:  # else it was closed while this waited
+                self._look()
+
+    def _look(self) -> None:
+        try:
             now_s, use = self._clock(), self._read()
             before = self.level
             level = self._monitor.update(self._ratio(use), now_s)
@@ -162,7 +173,13 @@ class MemoryPressure:
             if growth is not None:
                 self._events.append(growth)
             self._use = use
-            return use
+        finally:
+            if self._closing:
+                self._undo()
+
+    def _undo(self) -> None:
+        self._closing = False
+        self._events.extend(self._ladder.undo())
 
     def _ratio(self, use: MemoryUse) -> float | None:
         policy = self._monitor.policy
@@ -182,20 +199,23 @@ class MemoryPressure:
         """Let the maintenance thread do it. Does nothing when it does."""
         if not any(self._maintenance.has(job) for job in self._jobs):
             self._jobs = [
-                self._maintenance.every(STEP_S, self.step),
+                self._maintenance.every(STEP_S, self._job),
                 self._maintenance.every(CLEANUP_S, self.cleanup),
             ]
         self._maintenance.start()
 
     def close(self) -> None:
-        """Look no more, and undo what was done; within some seconds. May be called again."""
+        """Look no more, and undo what was done; within some seconds. May be called again.
+
+        A stage that hangs is not waited for: what was done is undone when it comes back.
+        """
         for job in self._jobs:
             self._maintenance.cancel(job)
         self._jobs = []
-        # A stage that hangs on the maintenance thread is not waited for.
+        self._closing = True
         if self._working.acquire(timeout=_CLOSE_S):
             try:
-                self._events.extend(self._ladder.undo())
+                self._undo()
             finally:
                 self._working.release()
 
