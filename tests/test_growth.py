@@ -102,6 +102,31 @@ def test_watches_that_cannot_be(name):
         GrowthWatch(**{name: 0})
 
 
+def test_a_window_of_too_many_samples_is_refused():
+    GrowthWatch(window_s=1000)
+    with pytest.raises(vo.ConfigError, match=r"window_s is 1001\.0, expected 1000 times"):
+        GrowthWatch(window_s=1001.0)
+    GrowthWatch(window_s=1001.0, interval_s=2)
+
+
+@pytest.mark.parametrize("rss_bytes", [-1, float("nan"), "1", None])
+def test_memory_that_is_none(rss_bytes):
+    watch = GrowthWatch()
+    with pytest.raises(vo.ConfigError, match="rss_bytes"):
+        watch.update(rss_bytes, 0)
+    assert len(watch.history) == 0
+
+
+@pytest.mark.parametrize(
+    ("times", "values"),
+    [([], []), ([0], [1]), ([0, 1], [1]), ([0, 0], [1, 2]), ([1, 0], [1, 2]),
+     ([0, 1], [1, np.nan]), ([0, np.nan], [1, 2])],
+)  # fmt: skip
+def test_figures_that_have_no_slope(times, values):
+    with pytest.raises(vo.ConfigError, match="times_s and values"):
+        theil_sen(np.array(times, float), np.array(values, float))
+
+
 # --- Spikes -----------------------------------------------------------------------------------
 
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import positive
+from ..config import positive, whole
+from ..errors import ConfigError
 from .history import History
 
 _MIN_SAMPLES = 20
+_MAX_SAMPLES = 1000  # each is compared with each: 20 MB for a moment
 _HALF_DEVIATIONS = 3.5  # by which each half of the window must rise as well
 
 
@@ -41,15 +43,24 @@ def theil_sen(
     63 (1968), section 3.
 
     Args:
-        times_s: (n,), rising.
+        times_s: (n,), rising; n is at least 2.
         values: (n,).
         deviations: of the bounds.
+
+    Raises ConfigError for what is not so, or no number.
 
     >>> slope = theil_sen(np.arange(9.0), np.array([0, 2, 4, 6, 99, 10, 12, 14, 16.0]))
     >>> slope.per_s
     2.0
     """
-    n = len(times_s)
+    positive("deviations", deviations)
+    n, finite = len(times_s), bool(np.isfinite(values).all())
+    if n < 2 or len(values) != n or not finite or not (np.diff(times_s) > 0).all():
+        raise ConfigError(
+            f"times_s and values are {n} and {len(values)} figures, expected 2 or more of each, "
+            "finite, with times that rise",
+            hint="sort by time, and leave out what is no number",
+        )
     first, second = np.triu_indices(n, 1)
     slopes = np.sort((values[second] - values[first]) / (times_s[second] - times_s[first]))
     half = deviations * math.sqrt(n * (n - 1) * (2 * n + 5) / 18) / 2
@@ -84,9 +95,12 @@ class GrowthWatch:
 
     Args:
         limit_kib_per_min: growth that does not matter.
-        window_s: how far back it looks.
+        window_s: how far back it looks; at most 1000 intervals.
         interval_s: between two samples, at least; more of them are left out.
         deviations: how sure it must be, in standard deviations.
+
+    Raises:
+        ConfigError: an argument is out of its range.
 
     >>> watch = GrowthWatch()
     >>> told = [watch.update(50_000_000 + 20_000 * s, now_s=s) for s in range(120)]
@@ -106,12 +120,22 @@ class GrowthWatch:
         self.window_s = positive("window_s", window_s, "s")
         self.interval_s = positive("interval_s", interval_s, "s")
         self.deviations = positive("deviations", deviations)
-        self.history = History(max(_MIN_SAMPLES, round(window_s / interval_s)))
+        samples = self.window_s / self.interval_s
+        if samples > _MAX_SAMPLES:
+            raise ConfigError(
+                f"window_s is {window_s!r}, expected {_MAX_SAMPLES} times interval_s at most",
+                hint="look back less far, or pass a longer interval_s",
+            )
+        self.history = History(max(_MIN_SAMPLES, round(samples)))
         self._next_s = -math.inf
         self._growing = False
 
     def update(self, rss_bytes: int, now_s: float) -> Growth | None:
-        """Return a growth when one has just been found, given the memory and the time."""
+        """Return a growth when one has just been found, given the memory and the time.
+
+        Raises ConfigError for a memory below 0, or one that is no number of bytes.
+        """
+        whole("rss_bytes", rss_bytes, 0, 2**63)
         if now_s < self._next_s:
             return None
         self._next_s = now_s + self.interval_s
