@@ -42,6 +42,15 @@ def test_a_planted_leak_is_located() -> None:  # J7
         pool.close()
 
 
+def test_a_file_whose_name_begins_as_the_package_s_does_is_no_part_of_it() -> None:  # J7
+    file = inspect.getfile(vo.BufferPool).replace("pool.py", "").rstrip("/") + "_of_mine.py"
+    pool = vo.BufferPool(8, debug=True)
+    names = {"pool": pool}
+    exec(compile("held = pool.acquire()", file, "exec"), names)
+    assert pool.leaks()[0].site == f"{file}:1 in <module>"
+    names["held"].release()  # type: ignore[attr-defined]
+
+
 def test_a_program_without_a_leak_has_none() -> None:  # J7: the control
     with vo.BufferPool(8, debug=True) as pool:
         for _ in range(100):

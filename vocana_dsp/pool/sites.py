@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 import time
 import traceback
@@ -12,7 +13,7 @@ from pathlib import Path
 
 _FRAMES = 8  # of the program, for each buffer
 _LOST = 100  # buffers that were collected: the last ones are remembered
-_OWN = str(Path(__file__).parent / "")
+_OWN = str(Path(__file__).parent) + os.sep
 
 
 @dataclass(frozen=True, slots=True)
