@@ -128,6 +128,11 @@ def test_what_is_no_stage(stages):
         Bypass(object())
 
 
+def test_a_level_that_does_not_exist():
+    with pytest.raises(vo.ConfigError, match="level is 'medium'"):
+        Ladder(pools=list).step("medium", 0)
+
+
 # --- Pools ------------------------------------------------------------------------------------
 
 
@@ -217,6 +222,7 @@ def test_a_node_that_was_bypassed_stays_so():
     second.bypass = True
     stage = Bypass(first, second)
     assert stage.name == "Gain, Mute"
+    stage.suspend()
     stage.suspend()
     assert (first.bypass, second.bypass) == (True, True)
     stage.resume()

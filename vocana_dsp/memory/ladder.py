@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
+from ..config import one_of
 from ..dsp.node import Node
 from ..errors import ConfigError
 from ..pool.pool import BufferPool, open_pools
-from .pressure import Level
+from .pressure import LEVELS, Level
 
 Action = Literal["suspend", "resume"]
 
@@ -58,9 +59,10 @@ class Bypass:
 
     def suspend(self) -> None:
         """Bypass the nodes."""
-        self._passed = tuple(node for node in self._nodes if not node.bypass)
-        for node in self._passed:
-            node.bypass = True
+        for node in self._nodes:
+            if not node.bypass:
+                self._passed += (node,)
+                node.bypass = True
 
     def resume(self) -> None:
         """Let the nodes be heard again."""
@@ -130,7 +132,11 @@ class Ladder:
         return tuple(_name(stage) for stage in self._suspended if stage is not None)
 
     def step(self, level: Level, now_s: float) -> list[LadderStep]:
-        """Do what a level asks for, and return what was done; call it every second or so."""
+        """Do what a level asks for, and return what was done; call it every second or so.
+
+        Raises ConfigError for a level that does not exist.
+        """
+        one_of("level", level, LEVELS)
         wanted = {"low": 0, "moderate": _TRIM, "high": _SHRINK}.get(level, len(self))
         steps = []
         if self._rung > wanted:
