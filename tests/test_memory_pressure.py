@@ -1,60 +1,17 @@
-"""MemoryPressure: what it sees, what it does about it second by second, and how it ends."""
+"""MemoryPressure: what it sees, what it does about it second by second."""
 
 import threading
 from collections import deque
 
 import numpy as np
 import pytest
-from test_maintenance import Clock, until
+from memory_machine import Machine, Part
+from test_maintenance import until
 
 import vocana_dsp as vo
-from vocana_dsp.memory import Bypass, Growth, LadderStep, MemoryUse, PressureChange
+from vocana_dsp.memory import Bypass, Growth, LadderStep, PressureChange
 from vocana_dsp.memory.ladder import IDLE_S
-from vocana_dsp.memory.maintenance import Maintenance
 from vocana_dsp.testing import SimulatedDevice
-
-
-class ByHand(Maintenance):
-    """One whose seconds pass when a test says so."""
-
-    def start(self):
-        pass
-
-
-class Machine:
-    """Memory and time of a machine that does as it is told."""
-
-    def __init__(self, ratio=0.5):
-        self.clock = Clock()
-        self.maintenance = ByHand(self.clock)
-        self.ratio = ratio
-        self.rss = 80_000_000
-
-    def read(self):
-        return MemoryUse(round(self.ratio * 1000), 1000, None, "planted")
-
-    def pressure(self, **more):
-        return vo.MemoryPressure(
-            read=self.read, rss=lambda: self.rss, clock=self.clock, maintenance=self.maintenance,
-            **more,
-        )  # fmt: skip
-
-    def wait(self, seconds):
-        """Let so many seconds pass, with the maintenance done at each."""
-        for _ in range(seconds):
-            self.clock.now_s += 1
-            self.maintenance.step()
-
-
-class Part:
-    def __init__(self, name):
-        self.name, self.suspended = name, False
-
-    def suspend(self):
-        self.suspended = True
-
-    def resume(self):
-        self.suspended = False
 
 
 @pytest.fixture
@@ -139,7 +96,7 @@ def test_a_pool_is_trimmed_within_a_second_of_critical(machine, seen):  # G9
 def test_every_pool_of_the_process_unless_some_are_named(machine):
     with vo.BufferPool(64) as one, vo.BufferPool(64) as other:
         machine.ratio = 0.96
-        machine.pressure(pools=[one]).step()
+        machine.pressure(pools=(pool for pool in [one])).step()
         assert (one.stats.free, other.stats.free) == (0, 10)
         machine.pressure().step()
         assert other.stats.free == 0
@@ -233,70 +190,6 @@ def test_a_snapshot_says_where_memory_is():  # G7
     assert not any(each.stats == pool.stats for each in vo.memory.snapshot().pools)
 
 
-# --- Its end ----------------------------------------------------------------------------------
-
-
-def test_close_undoes_everything(machine):
-    class Stubborn(Part):
-        def suspend(self):
-            raise RuntimeError("it cannot")
-
-    parts = [Part("mood"), Stubborn("voice"), Part("words")]
-    with vo.BufferPool(64) as pool:
-        pressure = machine.pressure(stages=parts, pools=[pool])
-        pressure.start()
-        pressure.start()
-        machine.ratio = 0.99
-        machine.wait(5)
-        assert [part.suspended for part in parts] == [True, False, True]
-        assert pool.stats.maximum == 1
-        pressure.close()
-        pressure.close()
-        assert not any(part.suspended for part in parts)
-        assert pool.stats.maximum == 50
-    assert machine.maintenance.step() is None
-
-
-def test_a_look_that_is_due_when_it_is_closed_is_not_taken(machine):
-    part = Part("mood")
-    pressure = machine.pressure(stages=[part])
-    machine.maintenance.every(0.25, pressure.close)  # due first
-    pressure.start()
-    machine.ratio = 0.99
-    machine.wait(1)
-    assert not part.suspended
-    pressure._job()  # as one that waited for close to end
-    assert not part.suspended
-    assert pressure.step() == "critical"  # by hand it can be used as before
-    assert part.suspended
-    pressure.close()
-
-
-def test_close_does_not_wait_for_a_stage_that_hangs(machine, monkeypatch):
-    monkeypatch.setattr("vocana_dsp.memory.watch._CLOSE_S", 0.01)
-    hangs, inside = threading.Event(), threading.Event()
-
-    class Stuck(Part):
-        def suspend(self):
-            inside.set()
-            hangs.wait()
-            super().suspend()
-
-    stuck = Stuck("stuck")
-    with vo.BufferPool(64) as pool:
-        pressure = machine.pressure(stages=[stuck], pools=[pool])
-        machine.ratio = 0.99
-        thread = threading.Thread(target=pressure.step)
-        thread.start()
-        assert inside.wait(30)
-        pressure.close()
-        assert thread.is_alive()
-        hangs.set()
-        thread.join(30)
-        assert not stuck.suspended  # nobody else is left to undo it
-        assert pool.stats.maximum == 50
-
-
 def test_what_happened_is_told_to_one_of_several_threads(machine):
     pressure = machine.pressure()
 
@@ -308,6 +201,9 @@ def test_what_happened_is_told_to_one_of_several_threads(machine):
 
     pressure._events = Vanishes([1, 2])
     assert pressure.events() == [1, 2]
+
+
+# --- Its thread -------------------------------------------------------------------------------
 
 
 def test_the_thread_of_the_package_does_it(machine, monkeypatch):  # H10

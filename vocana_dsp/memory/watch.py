@@ -89,11 +89,11 @@ class MemoryPressure:
         maintenance: Maintenance = SHARED,
     ) -> None:
         instance("policy", policy, PressurePolicy)
-        if pools is not None:
-            for pool in pools:
-                instance("pools", pool, BufferPool)
-            _must_fit(pools, limit_bytes)
         own = None if pools is None else tuple(pools)
+        if own is not None:
+            for pool in own:
+                instance("pools", pool, BufferPool)
+            _must_fit(own, limit_bytes)
         self._pools: Callable[[], Sequence[BufferPool]] = open_pools if own is None else lambda: own
         self._read = read or MemoryLimit(limit_bytes).read
         self._rss, self._clock = rss, clock
