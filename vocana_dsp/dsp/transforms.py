@@ -172,7 +172,7 @@ def _mend(y: Samples, factors: Samples, hop: int, count: int) -> None:
     for t in range(near):
         there[t * hop : t * hop + n] += factors.astype(np.float64) ** 2
     usual = np.resize(_squares(factors, hop), len(there))
-    covered = there > least_overlap() * usual.max()
+    covered = there > least_overlap() * np.max(usual)
     scale = np.divide(usual, there, out=np.zeros_like(there), where=covered)
     split = side * hop if near < count else len(there)
     y[:split] *= scale[:split]

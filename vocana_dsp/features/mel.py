@@ -236,7 +236,7 @@ def log_rows(
         )
     rows = MelSpectrogram(rate, log=log, floor=floor, **options)._rows(x)
     if top_db is not None and rows.size:
-        np.maximum(rows, rows.max() - np.float32(top_db), out=rows)
+        np.maximum(rows, np.max(rows) - np.float32(top_db), out=rows)
     return rows
 
 

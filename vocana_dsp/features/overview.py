@@ -152,7 +152,7 @@ class Overview:
         """Return what was heard; the stream has ended."""
         self._power.add(self._mel.flush().T)
         power = self._power.read() / self._power.counts()
-        most = float(power.max(initial=_FLOOR))
+        most = float(np.max(power, initial=_FLOOR))
         momentary, short_term = self._loudness.read()
         return View(
             self._frames / self.rate,

@@ -79,5 +79,5 @@ class History:
         values = self.values
         p50, p95 = np.percentile(values, (50, 95))
         return Summary(
-            len(values), float(values.mean()), float(p50), float(p95), float(values.max())
+            len(values), float(values.mean()), float(p50), float(p95), float(np.max(values))
         )
