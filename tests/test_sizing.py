@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import vocana_dsp as vo
+from vocana_dsp.testing import SimulatedDevice
 
 
 def lengths(trace: list[float], every_ms: float, **policy: float) -> list[float]:
@@ -53,6 +54,37 @@ def test_it_stays_within_its_bounds(
 ) -> None:
     found = lengths(trace, every_ms, min_ms=min_ms, max_ms=min_ms + more_ms)
     assert all(min_ms <= length <= min_ms + more_ms for length in found)
+
+
+@pytest.mark.parametrize(
+    ("block_ms", "found_ms"),
+    [(vo.BlockSizing(), [30, 60, 60, 90, 60, 30, 30]), (30, [30] * 7)],  # and the control
+)
+def test_a_capture_follows_what_its_process_uses(
+    monkeypatch: pytest.MonkeyPatch, block_ms: float | vo.BlockSizing, found_ms: list[int]
+) -> None:  # I4 I5
+    now_s = used_s = 0.0
+    monkeypatch.setattr("vocana_dsp.capture.sizing._clocks", lambda: (now_s, used_s))
+    device, blocks = SimulatedDevice(pace="lockstep", seconds=2), []
+    with vo.Capture(device, block_ms=block_ms) as mic:
+        for load in [79, 81, 79, 160, 20, 20, 20]:
+            now_s += 10.0
+            used_s += 10.0 * load / 100
+            blocks.append(mic.block_frames)
+            assert len(next(iter(mic))) == blocks[-1]
+            now_s += 0.5  # too soon to look
+            used_s += 100.0
+            assert mic.block_frames == blocks[-1]
+            used_s -= 100.0
+            now_s -= 0.5
+    assert [frames / 48 for frames in blocks] == found_ms
+
+
+def test_the_longest_block_must_fit_the_ring() -> None:
+    device, policy = SimulatedDevice("silence"), vo.BlockSizing(max_ms=3000)
+    with pytest.raises(vo.ConfigError, match="block_ms is 3000"):
+        vo.Capture(device, block_ms=policy, ring_ms=2000)
+    vo.Capture(device, block_ms=policy, ring_ms=3000).close()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from ..config import (
     Breaker,
     InputPolicy,
     Overflow,
-    frames_of,
     instance,
     positive,
     seconds,
@@ -28,6 +27,7 @@ from .engine import Queueing
 from .path import open_first, sources_of
 from .processed import Processed
 from .reader import Reader
+from .sizing import BlockSizing, SizedBlocks, longest_ms
 from .sources import Source
 from .watch import GOES_ON, Watch
 from .watched import Watched
@@ -57,7 +57,8 @@ class Capture(Processed, Watched, lifetime.Closed):
         rate: frames per second that blocks have; None is the source's own rate.
         channels: that go into the chain; None takes what the source has. One is mixed from several,
             and several are copies of one.
-        block_ms: length of the blocks that iteration gives.
+        block_ms: length of the blocks that iteration gives; with a `BlockSizing` they are longer
+            while this process keeps a processor busy.
         ring_ms: how long Python may be busy before anything is lost.
         overflow: what happens beyond that.
         breaker: when a capture stops trying to queue into a full ring.
@@ -88,7 +89,7 @@ class Capture(Processed, Watched, lifetime.Closed):
         *,
         rate: int | None = None,
         channels: int | None = None,
-        block_ms: float = 20.0,
+        block_ms: float | BlockSizing = 20.0,
         ring_ms: float = 2000.0,
         overflow: Overflow = Overflow(),  # noqa: B008 - frozen
         breaker: Breaker = Breaker(),  # noqa: B008 - frozen
@@ -100,7 +101,6 @@ class Capture(Processed, Watched, lifetime.Closed):
     ) -> None:
         self._state = "closed"
         self._halted = True
-        positive("block_ms", block_ms, "ms")
         positive("ring_ms", ring_ms, "ms")
         if rate is not None:
             whole("rate", rate, 1, MAX_RATE_HZ)
@@ -109,7 +109,7 @@ class Capture(Processed, Watched, lifetime.Closed):
         instance("overflow", overflow, Overflow)
         instance("breaker", breaker, Breaker)
         instance("input", input, InputPolicy)
-        queueing = Queueing(block_ms, ring_ms, overflow, breaker)
+        queueing = Queueing(longest_ms(block_ms), ring_ms, overflow, breaker)
         sources = sources_of(source, fallback)
         follows = recovery is not None or len(sources) > 1
         if follows:
@@ -121,7 +121,7 @@ class Capture(Processed, Watched, lifetime.Closed):
         )
         self._path = path
         self._tap = path.tap
-        self.block_frames = max(1, frames_of(block_ms, path.rate))
+        self._sized = SizedBlocks(block_ms, path.rate)
         self._account = Account(path)
         self._watch: Watch | Supervisor = Watch(path)
         self._runner: Path | Supervisor = path
@@ -147,6 +147,11 @@ class Capture(Processed, Watched, lifetime.Closed):
     def channels(self) -> int:
         """Samples of a frame."""
         return self._path.channels
+
+    @property
+    def block_frames(self) -> int:
+        """Frames of the next block that iteration gives."""
+        return self._sized.next_frames()
 
     @property
     def outlets(self) -> Outlets:
@@ -215,8 +220,7 @@ class Capture(Processed, Watched, lifetime.Closed):
         self._path.abandon()
 
     def _closed(self) -> StreamClosed:
-        reason = self._dead_reason or "the capture is closed"
-        return StreamClosed(reason, hint="make a new Capture")
+        return StreamClosed(self._dead_reason or "the capture is closed", hint="make a new Capture")
 
     # --- Reading -----------------------------------------------------------------------------
 

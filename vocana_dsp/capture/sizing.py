@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass
 
-from ..config import number_of, positive
+from ..config import frames_of, number_of, positive
 from ..errors import ConfigError
+
+LOOK_S = 1.0  # how often a capture looks how busy its process is
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +17,7 @@ class BlockSizing:
     """When blocks become longer, and when they become shorter again.
 
     Long blocks cost latency and save calls: a busy machine gets longer ones, a calm one short ones.
+    ``Capture(block_ms=BlockSizing())`` follows it.
 
     Attributes:
         min_ms: length on a calm machine.
@@ -104,3 +108,43 @@ class BlockSizer:
         if wanted != self._block_ms:
             self._block_ms, self._changed_at_ms = float(wanted), now_ms
         return self._block_ms
+
+
+def longest_ms(length: float | BlockSizing) -> float:
+    """Return the longest block that a length, or a policy for it, asks for."""
+    return length.max_ms if isinstance(length, BlockSizing) else positive("block_ms", length, "ms")
+
+
+class SizedBlocks:
+    """Frames of a capture's next block: always the same, or as a policy asks. Any thread.
+
+    The load is what this process used of one processor since the last look, once a second: Python
+    runs on one at a time, and two clocks tell it, so that the reader itself may look.
+    """
+
+    def __init__(self, length: float | BlockSizing, rate: int) -> None:
+        self._sizer = BlockSizer(length) if isinstance(length, BlockSizing) else None
+        self._rate = rate
+        self._set(self._sizer.block_ms if self._sizer else longest_ms(length))
+        self._seen = _clocks()
+
+    def next_frames(self) -> int:
+        """Return how long the next block is."""
+        if self._sizer is not None:
+            self._look(self._sizer)
+        return self._frames
+
+    def _look(self, sizer: BlockSizer) -> None:
+        (then_s, before_s), (now_s, used_s) = self._seen, _clocks()
+        if now_s - then_s < LOOK_S:
+            return
+        self._seen = now_s, used_s
+        self._set(sizer.update(100.0 * (used_s - before_s) / (now_s - then_s), now_s * 1000.0))
+
+    def _set(self, block_ms: float) -> None:
+        self._frames = max(1, frames_of(block_ms, self._rate))
+
+
+def _clocks() -> tuple[float, float]:
+    """Seconds of the clock, and of all processors that this process has used."""
+    return time.monotonic(), time.process_time()
