@@ -93,16 +93,20 @@ def test_an_error_is_one_message_and_its_hint(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("options", "words_expected"),
+    ("options", "code", "words_expected"),
     [
-        (("--source", "tone", "--rate", "100"), "frequency_hz"),
-        (("--source", "silence", "--channels", "99999"), "channels"),
-        (("--source", "no/such/file.wav"), "no/such/file.wav"),
+        (("--source", "tone", "--rate", "100"), 2, "1000<=x<=768000"),
+        (("--source", "silence", "--channels", "99999"), 2, "1<=x<=1024"),
+        (("--source", "tone", "--flush-s", "1e300"), 2, "expected 0.001 to 60 s"),
+        (("--source", "tone", "--flush-s", "nan"), 2, "not a finite number"),
+        (("--source", "tone", "--seconds", "1e300"), 2, "0<x<=1000000000.0"),
+        (("--source", "tone", "--spool", "no/such/folder"), 2, "no/such/folder"),
+        (("--source", "no/such/file.wav"), 1, "no/such/file.wav"),
     ],
 )
-def test_values_that_make_no_sense_leave_no_file(tmp_path, options, words_expected):
+def test_values_that_make_no_sense_leave_no_file(tmp_path, options, code, words_expected):
     result = vocana("record", tmp_path / "a.wav", *options)
-    assert result.exit_code == 1
+    assert result.exit_code == code
     assert words_expected in result.stderr
     assert list(tmp_path.iterdir()) == []
 

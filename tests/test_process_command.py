@@ -149,7 +149,7 @@ def test_a_failure_leaves_no_file(talk, tmp_path):
         ["--channels", 3],
     ):
         done = vocana("process", talk, tmp_path / "out.wav", *arguments)
-        assert done.exit_code == 1, arguments
+        assert done.exit_code == 2, arguments
         assert done.stderr.startswith("error: "), arguments
         assert sorted(tmp_path.iterdir()) == before, arguments
 
@@ -160,7 +160,7 @@ def test_a_failure_leaves_no_file(talk, tmp_path):
         (["talk.wav"], 2, "expected IN and OUT"),
         (["talk.wav", "out.wav", "--rate", 4000], 2, "4000 is not in the range 8000<=x<=768000"),
         (["talk.wav", "out.wav", "--channels", 0], 2, "0 is not in the range 1<=x<=1024"),
-        (["talk.wav", "out.wav", "--chain", "gain=1:2:3:4"], 1, "it is written as gain=gain_db"),
+        (["talk.wav", "out.wav", "--chain", "gain=1:2:3:4"], 2, "it is written as gain=gain_db"),
         (["missing.wav", "out.wav"], 1, "does not exist"),
         (["talk.wav", "out.xyz"], 1, "cannot be written"),
         (["talk.wav", "nowhere/out.wav"], 1, "nowhere"),

@@ -2,34 +2,51 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import sys
 
 import click
 
 from .. import __version__
-from ..errors import VocanaError
+from ..errors import ConfigError, VocanaError
 from . import analyze, bench, devices, doctor, process, record, recover
 
-FAILED = 1  # exit code of an error that is ours; 2 is click's, for wrong usage
+FAILED, MISUSED = 1, 2  # exit codes; click ends with the same for options that it refuses itself
+INTERRUPTED = 130
 
 
 class Program(click.Group):
-    """A group whose commands end a `VocanaError` as one message and its hint."""
+    """A group whose commands end a `VocanaError` as one message and its hint.
+
+    A value that makes no sense, a `ConfigError`, is wrong usage whoever refuses it.
+    """
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; exit code 1 when it raises a `VocanaError`."""
+        """Run the command; exit code 1 or 2 when it raises a `VocanaError`, 130 after Ctrl-C."""
         for stream in (sys.stdout, sys.stderr):  # a terminal without UTF-8 shows ? for a mark
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="replace")
         try:
             return super().invoke(ctx)
         except VocanaError as error:
-            click.secho("error: ", fg="red", bold=True, nl=False, err=True)
-            click.echo(error.args[0] if error.args else error.code, err=True)
-            if error.hint:
-                click.echo(f"  {error.hint}", err=True)
+            self._tell(str(error.args[0]) if error.args else error.code, error.hint)
+            ctx.exit(MISUSED if isinstance(error, ConfigError) else FAILED)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # who read the output is gone: click knows what to do
+                raise
+            self._tell(": ".join(map(str, filter(None, (error.filename, error.strerror)))), "")
             ctx.exit(FAILED)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(INTERRUPTED)
+
+    @staticmethod
+    def _tell(message: str, hint: str) -> None:
+        click.secho("error: ", fg="red", bold=True, nl=False, err=True)
+        click.echo(message, err=True)
+        if hint:
+            click.echo(f"  {hint}", err=True)
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,7 +54,7 @@ class Program(click.Group):
 def main() -> None:
     """Audio capture that Python cannot break.
 
-    Exit codes: 0 all is well, 1 an error or a check that failed, 2 wrong usage.
+    Exit codes: 0 all is well, 1 an error or a check that failed, 2 wrong usage, 130 interrupted.
     """
 
 

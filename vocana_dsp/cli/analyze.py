@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .inputs import Names, apart, is_directory, make_directory, progress, sound_files, warn_of_a_cut
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -23,39 +25,34 @@ def _pictures(inputs: list[Path], png: Path | None, into: bool) -> list[Path | N
         return [None] * len(inputs)
     if not into:
         return [png]
-    named = [png / f"{path.stem}.png" for path in inputs]
-    for path in named:
-        if named.count(path) > 1:
-            raise click.UsageError(f"two of the pictures would be written to {path}")
-    return list(named)
+    return list(apart([png / f"{path.stem}.png" for path in inputs], "pictures"))
 
 
-def _one(source: Path, png: Path | None, force: bool, progress: Progress) -> Analysis:
+def _one(source: Path, png: Path | None, force: bool, bar: Progress) -> Analysis:
     """Analyze one file, and draw it."""
     from ..errors import FormatError
     from ..features.overview import Overview
     from ..features.report import BLOCK_FRAMES, AnalysisMeter
     from ..files.soundfiles import AudioReader
-    from .inputs import warn_of_a_cut
 
     with AudioReader(source) as reader:
         if not reader.frames:
             raise FormatError(f"{source} holds no audio", hint="name a file with some")
         warn_of_a_cut(source, reader.missing_frames, reader.rate)
-        task = progress.add_task(source.name, total=reader.frames)
+        task = bar.add_task(source.name, total=reader.frames)
         meter = AnalysisMeter(reader.rate, reader.channels)
         overview = Overview(reader.rate, reader.channels, reader.frames) if png else None
         for block in reader.blocks(BLOCK_FRAMES):
             meter.process(block)
             if overview is not None:
                 overview.process(block)
-            progress.update(task, completed=meter.frames)
+            bar.update(task, completed=meter.frames)
         found = meter.finish()
     if png is not None and overview is not None:
         from .picture import draw
 
         draw(png, source.name, found, overview.finish(), overwrite=force)
-    progress.update(task, visible=False)
+    bar.update(task, visible=False)
     return found
 
 
@@ -66,9 +63,7 @@ def _failure(path: Path, error: VocanaError) -> dict[str, object]:
 
 
 @click.command("analyze")
-@click.argument(
-    "paths", metavar="FILE... | DIR", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+@click.argument("paths", metavar="FILE... | DIR", nargs=-1, required=True, type=Names())
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option(
     "--png",
@@ -97,32 +92,27 @@ def command(paths: tuple[Path, ...], as_json: bool, png: Path | None, force: boo
 
     Exit code 1 when a file could not be analyzed; the others are.
     """  # noqa: D301 - click's mark of lines to keep
-    from rich.console import Console
-    from rich.progress import Progress
-
     from ..errors import VocanaError
     from . import tables
-    from .inputs import sound_files
 
     inputs = sound_files(paths)
-    several = len(inputs) > 1 or any(path.is_dir() for path in paths)
-    into = png is not None and (several or png.is_dir())
+    several = len(inputs) > 1 or any(map(is_directory, paths))
+    into = png is not None and (several or is_directory(png))
     targets = _pictures(inputs, png, into)
     if png is not None:
-        from .picture import check_target, make_directory, need_matplotlib
+        from .picture import check_target, need_matplotlib
 
         need_matplotlib()
         if into:
             make_directory(png)
     found: list[tuple[Path, Analysis]] = []
     failures: dict[Path, VocanaError] = {}
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+    with progress() as bar:
         for source, target in zip(inputs, targets, strict=True):
             try:
                 if target is not None:
                     check_target(target, overwrite=force)
-                found.append((source, _one(source, target, force, progress)))
+                found.append((source, _one(source, target, force, bar)))
             except VocanaError as error:
                 if not several:
                     raise

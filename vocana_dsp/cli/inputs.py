@@ -1,11 +1,48 @@
-"""Files that a command is given by name or by directory."""
+"""Files that a command is given, by name or by directory, and those that it writes."""
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+
+def apart(paths: list[Path], what: str) -> list[Path]:
+    """Return the paths that things are written to; a UsageError when two would go to one."""
+    for path, number in Counter(paths).items():
+        if number > 1:
+            raise click.UsageError(f"two of the {what} would be written to {path}")
+    return paths
+
+
+def make_directory(path: Path) -> None:
+    """Make the directory that is written to, unless it is there; raises VocanaError."""
+    from ..errors import VocanaError
+
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise VocanaError(
+            f"{path} cannot be made a directory: {error}",
+            code="not_writable",
+            hint="choose a name that is no file, in a directory that is yours",
+        ) from error
+
+
+def progress() -> Progress:
+    """Return a bar for stderr, which shows nothing where that is no terminal."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    return Progress(console=console, transient=True, disable=not console.is_terminal)
 
 
 def warn_of_a_cut(path: Path, missing_frames: int, rate: int) -> None:
@@ -18,13 +55,54 @@ def warn_of_a_cut(path: Path, missing_frames: int, rate: int) -> None:
         )
 
 
+class Names(click.Path):
+    """Names of files and folders; none is empty, which would be the current folder."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Refuse an empty name, such as that of a variable that is not set."""
+        if not os.fspath(value):
+            self.fail("a name is empty", param, ctx)
+        return Path(os.fsdecode(super().convert(value, param, ctx)))
+
+
+def suffix_of(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """Return the suffix of a format, ".flac" for "flac", when that can be written."""
+    from ..errors import FormatError
+    from ..files.soundfiles import SUBTYPES, format_of
+
+    if value is None:
+        return None
+    name = Path(f"sound.{value.lower().removeprefix('.')}")
+    try:
+        format_of(name)
+    except FormatError as error:
+        known = ", ".join(suffix.removeprefix(".") for suffix in SUBTYPES)
+        raise click.BadParameter(f"{value!r} is not one of {known}") from error
+    return name.suffix
+
+
+def sound_name(ctx: click.Context, param: click.Parameter, path: Path | None) -> Path | None:
+    """Return the name of a sound file, when a format of its suffix can be written."""
+    if path is not None and path.suffix.lower() != ".wave":
+        suffix_of(ctx, param, path.suffix)
+    return path
+
+
+def is_directory(path: Path) -> bool:
+    """Whether it is a directory; not for a name that none can have."""
+    return os.path.isdir(path)  # noqa: PTH112 - Path's raises for a name that is too long
+
+
 def sound_files(paths: Sequence[Path]) -> list[Path]:
     """Return the files that are meant: those named, and the sound files of directories named."""
     from ..files.soundfiles import is_audio
 
     found: list[Path] = []
     for path in paths:
-        if path.is_dir():
+        if is_directory(path):
             inside = sorted(p for p in path.iterdir() if p.is_file() and is_audio(p))
             if not inside:
                 raise click.UsageError(f"there is no sound file in the directory {path}")

@@ -69,18 +69,6 @@ def check_target(path: Path, *, overwrite: bool) -> None:
         )
 
 
-def make_directory(path: Path) -> None:
-    """Make the directory that pictures go to, unless it is there; raises VocanaError."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise VocanaError(
-            f"{path} cannot be made a directory: {error}",
-            code="not_writable",
-            hint="choose a name that is no file, in a directory that is yours",
-        ) from error
-
-
 def draw(path: Path, name: str, analysis: Analysis, view: View, *, overwrite: bool) -> None:
     """Write the picture; what was there stays as it was until the new one is complete."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg

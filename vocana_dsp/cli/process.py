@@ -8,6 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from ..config import MAX_CHANNELS, MAX_RATE_HZ, MIN_RESAMPLED_HZ
+from .inputs import (
+    Names,
+    apart,
+    is_directory,
+    make_directory,
+    progress,
+    sound_files,
+    suffix_of,
+    warn_of_a_cut,
+)
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -24,11 +34,7 @@ def _outputs(inputs: list[Path], out: Path, suffix: str | None, into: bool) -> l
     """Return where each input goes; a UsageError when two would go to one place."""
     if not into:
         return [out]
-    named = [out / (path.stem + (suffix or path.suffix)) for path in inputs]
-    for path in named:
-        if named.count(path) > 1:
-            raise click.UsageError(f"two of the inputs would be written to {path}")
-    return named
+    return apart([out / (path.stem + (suffix or path.suffix)) for path in inputs], "inputs")
 
 
 def _one(
@@ -38,25 +44,24 @@ def _one(
     rate: int | None,
     channels: int | None,
     force: bool,
-    progress: Progress,
+    bar: Progress,
 ) -> str:
     """Process one file and say what became of it."""
     from ..dsp.offline import Pipeline
     from ..files.soundfiles import AudioReader, AudioWriter
     from ..words import clock, count, plural
-    from .inputs import warn_of_a_cut
 
     with AudioReader(source) as reader:
         warn_of_a_cut(source, reader.missing_frames, reader.rate)
         pipeline = Pipeline(reader.rate, reader.channels, rate, channels, chain)
-        task = progress.add_task(source.name, total=reader.frames or None)
+        task = bar.add_task(source.name, total=reader.frames or None)
         written = 0
         with AudioWriter(target, pipeline.rate, pipeline.channels, overwrite=force) as writer:
             for block in pipeline.through(reader.blocks(pipeline.BLOCK_FRAMES)):
                 writer.write(block)
                 written += len(block)
-                progress.update(task, completed=pipeline.read_frames)
-        progress.update(task, completed=reader.frames, total=reader.frames)
+                bar.update(task, completed=pipeline.read_frames)
+        bar.update(task, completed=reader.frames, total=reader.frames)
     clipped = f"  {count(writer.clipped)} samples clipped" if writer.clipped else ""
     return (
         f"{source} -> {target}  {clock(written / pipeline.rate)}  {pipeline.rate} Hz  "
@@ -65,13 +70,17 @@ def _one(
 
 
 @click.command("process")
-@click.argument(
-    "paths", metavar="IN... OUT", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+@click.argument("paths", metavar="IN... OUT", nargs=-1, required=True, type=Names())
 @click.option("--chain", "spec", metavar="NODES", help="Nodes with their values; see below.")
 @click.option("--rate", metavar="HZ", type=RATES, help="Resample to this.")
 @click.option("--channels", metavar="N", type=CHANNELS, help="1 mixes, more copy one.")
-@click.option("--format", "suffix", metavar="EXT", help="Format in a directory, such as flac.")
+@click.option(
+    "--format",
+    "suffix",
+    metavar="EXT",
+    callback=suffix_of,
+    help="Format in a directory, such as flac.",
+)
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 def command(
     paths: tuple[Path, ...],
@@ -102,31 +111,25 @@ def command(
     """  # noqa: D301 - click's mark of lines to keep
     if len(paths) < 2:
         raise click.UsageError("expected IN and OUT: what to process, and where to write it")
-    from rich.console import Console
-    from rich.progress import Progress
-
     from ..dsp.spec import parse_chain
     from ..errors import VocanaError
     from ..files.soundfiles import check_output
-    from .inputs import sound_files
 
     *sources, out = paths
     inputs = sound_files(sources)
-    into = len(inputs) > 1 or out.is_dir() or any(path.is_dir() for path in sources)
-    suffix = f".{suffix.lstrip('.').lower()}" if suffix else None
+    into = len(inputs) > 1 or any(map(is_directory, paths))
     targets = _outputs(inputs, out, suffix, into)
     if spec is not None:
         parse_chain(spec)  # what is wrong with it is said once, before any file is touched
     if into:
-        out.mkdir(parents=True, exist_ok=True)
+        make_directory(out)
     failed = 0
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+    with progress() as bar:
         for source, target in zip(inputs, targets, strict=True):
             try:
                 check_output(target, overwrite=force)
                 chain = None if spec is None else parse_chain(spec)
-                line = _one(source, target, chain, rate, channels, force, progress)
+                line = _one(source, target, chain, rate, channels, force, bar)
                 click.echo(line)
             except VocanaError as error:
                 if len(inputs) == 1:

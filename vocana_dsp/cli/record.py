@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..config import MAX_CHANNELS, MAX_RATE_HZ
+
 if TYPE_CHECKING:
     from ..capture.capture import Capture
     from ..record.recorder import Recorder, Subtype
@@ -19,6 +21,9 @@ RATE_HZ = 48_000  # of tone and silence
 TONE_HZ = 440.0
 PATIENCE_S = 10.0  # a device may be stalled, or away, for this long
 ATTEMPTS = 10  # to open it again meanwhile
+RATES = click.IntRange(1000, MAX_RATE_HZ)
+CHANNELS = click.IntRange(1, MAX_CHANNELS)
+MOST_S = 1e9  # of --seconds, 31 years
 READ_S = 0.1  # between two looks whether the recording has ended
 
 
@@ -83,11 +88,11 @@ def _record(mic: Capture, recorder: Recorder, told: Told, flush_s: float) -> Non
         _listen(mic, recorder, levels)
 
 
-class _Seconds(click.FloatRange):
+class _Duration(click.FloatRange):
     """A number above 0, and finite."""
 
-    def __init__(self) -> None:
-        super().__init__(min=0, min_open=True)
+    def __init__(self, most: float | None = None) -> None:
+        super().__init__(min=0, max=most, min_open=True)
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -108,9 +113,11 @@ class _Seconds(click.FloatRange):
     multiple=True,
     help="Device to go on with when the first one is lost; may be repeated.",
 )
-@click.option("--rate", metavar="HZ", type=click.IntRange(min=1), help="Frames a second.")
-@click.option("--channels", metavar="N", type=click.IntRange(min=1), help="Channels to record.")
-@click.option("--seconds", metavar="S", type=_Seconds(), help="Stop by itself after this long.")
+@click.option("--rate", metavar="HZ", type=RATES, help="Frames a second.")
+@click.option("--channels", metavar="N", type=CHANNELS, help="Channels to record.")
+@click.option(
+    "--seconds", metavar="S", type=_Duration(MOST_S), help="Stop by itself after this long."
+)
 @click.option("--source", metavar="WHAT", help="tone, silence or an audio file, not a device.")
 @click.option(
     "--subtype",
@@ -122,13 +129,13 @@ class _Seconds(click.FloatRange):
 @click.option(
     "--flush-s",
     metavar="S",
-    type=_Seconds(),
+    type=_Duration(),
     default=1.0,
     show_default=True,
     help="How much a crash of the machine may cost.",
 )
 @click.option(
-    "--segment-min", metavar="MIN", type=_Seconds(), help="Begin a new file after so many minutes."
+    "--segment-min", metavar="MIN", type=_Duration(), help="Begin a new file after so many minutes."
 )
 @click.option(
     "--spool",

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from .inputs import Names, apart, progress, sound_name, suffix_of
 
+if TYPE_CHECKING:
     from ..record.report import RecoveredRecording, RecoveryReport
 
 INCOMPLETE = 1  # exit code when something is missing or damaged
@@ -22,19 +22,14 @@ def _outputs(recordings: list[RecoveredRecording], suffix: str, folder: Path | N
     outputs = []
     for recording in recordings:
         first = recording.files[0].path
-        outputs.append((folder or first.parent) / f"{first.stem}.{suffix.lstrip('.').lower()}")
-    for path in outputs:
-        if outputs.count(path) > 1:
-            raise click.UsageError(f"two of the recordings would be written to {path}")
-    return outputs
+        outputs.append((folder or first.parent) / f"{first.stem}{suffix}")
+    return apart(outputs, "recordings")
 
 
-def _write(recording: RecoveredRecording, path: Path, console: Console) -> None:
-    from rich.progress import Progress
-
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(path.name, total=recording.frames)
-        recording.write(path, progress=lambda done, _: progress.update(task, completed=done))
+def _write(recording: RecoveredRecording, path: Path) -> None:
+    with progress() as bar:
+        task = bar.add_task(path.name, total=recording.frames)
+        recording.write(path, progress=lambda done, _: bar.update(task, completed=done))
 
 
 def _print(found: RecoveryReport) -> None:
@@ -64,13 +59,17 @@ def _print(found: RecoveryReport) -> None:
 
 
 @click.command("recover")
-@click.argument(
-    "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=Names())
+@click.option(
+    "--join", "joined", metavar="OUT", type=Names(), callback=sound_name, help="Write one new file."
 )
 @click.option(
-    "--join", "joined", metavar="OUT", type=click.Path(path_type=Path), help="Write one new file."
+    "--to",
+    "suffix",
+    metavar="EXT",
+    callback=suffix_of,
+    help="Write each recording as flac, ogg, ...",
 )
-@click.option("--to", "suffix", metavar="EXT", help="Write each recording as flac, ogg, ...")
 @click.option(
     "--out",
     "folder",
@@ -111,8 +110,6 @@ def command(
         )
     if folder is not None and suffix is None:
         raise click.UsageError("--out says where --to writes: give --to too")
-    from rich.console import Console
-
     import vocana_dsp as vo
 
     found = vo.recover(*paths)
@@ -130,7 +127,7 @@ def command(
         written = [recording for recording in written if recording.held]
         outputs = _outputs(written, suffix, folder)
     for recording, path in zip(written, outputs, strict=False):
-        _write(recording, path, Console(stderr=True))
+        _write(recording, path)
         click.echo(f"wrote {path}", err=as_json)
     if found.problems:
         raise SystemExit(INCOMPLETE)
