@@ -44,7 +44,7 @@ def on_jack(seconds: float) -> int:
     """Both captures on one real PortAudio device; frames that vocana-dsp lost."""
     with tempfile.TemporaryDirectory() as directory:
         program = build(Path(directory), "sound_card")
-        with JackServer(program, period=128, waits=False) as server:
+        with JackServer(program, period=128, wait_ms=0) as server:
             os.environ.update(server.environment)
             card = server.card(CARD, ports=2)
             with busy_python():

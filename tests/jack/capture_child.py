@@ -1,11 +1,13 @@
 """What a capture process does with a sound card that counts frames; it sends JSON lines."""
 
+import contextlib
 import json
 import sys
 import threading
 import time
 
 import numpy as np
+from counting import breaks, connected
 
 import vocana_dsp as vo
 from vocana_dsp.capture import portaudio
@@ -30,8 +32,7 @@ def breaks_in(mic, frames):
         if block.frame + len(block) >= frames and mic.state == "running":
             mic.stop()
     data = np.concatenate(blocks)
-    breaks = np.count_nonzero(np.diff(data[:, 0].astype(np.int64)) % 2**24 != 1)
-    return len(data), int(breaks + np.count_nonzero(data != data[:, :1]))
+    return len(data), breaks(connected(data))
 
 
 def report(mic, **more):
@@ -50,17 +51,9 @@ def report(mic, **more):
     )
 
 
-def exact(block, seconds, ring_ms=4000.0):
-    """The counter must arrive without a break."""
-    device = vo.Device(CARD, block_frames=block)
-    with vo.Capture(device, channels=2, ring_ms=ring_ms) as mic:
-        send(running=True)
-        have, breaks = breaks_in(mic, int(seconds * mic.rate))
-    report(mic, have=have, breaks=breaks)
-
-
-def busy(block, seconds, ring_ms=4000.0):
-    """The same while another thread sorts 600,000 floats again and again."""
+@contextlib.contextmanager
+def sorting():
+    """Sort 600,000 floats in another thread, again and again."""
     numbers = np.random.default_rng(1).random(600_000).tolist()
     done = threading.Event()
 
@@ -71,13 +64,24 @@ def busy(block, seconds, ring_ms=4000.0):
     thread = threading.Thread(target=work)
     thread.start()
     try:
-        exact(block, seconds, ring_ms)
+        yield
     finally:
         done.set()
         thread.join()
 
 
-def callback(block, seconds, ring_ms=4000.0):
+def exact(block, seconds, ring_ms=4000.0, beside=contextlib.nullcontext):
+    """The counter must arrive without a break, whatever is done beside."""
+    device = vo.Device(CARD, block_frames=block)
+    with vo.Capture(device, channels=2, ring_ms=ring_ms) as mic:
+        send(running=True)
+        with beside():
+            have, jumps = breaks_in(mic, int(seconds * mic.rate))
+    report(mic, have=have, breaks=jumps)
+    leave()
+
+
+def callback(block, seconds):
     """The control: sounddevice's own Python callback under the same stress."""
     import sounddevice
 
@@ -87,26 +91,22 @@ def callback(block, seconds, ring_ms=4000.0):
         nonlocal kept
         kept += frames
 
-    numbers = np.random.default_rng(1).random(600_000).tolist()
-    done = threading.Event()
-
-    def work():
-        while not done.is_set():
-            sorted(numbers)
-
     stream = sounddevice.InputStream(
         device=CARD, channels=2, dtype="float32", blocksize=block, callback=count
     )
-    with stream:
-        thread = threading.Thread(target=work)
-        thread.start()
-        began = time.monotonic()
-        done.wait(seconds)
-        took = time.monotonic() - began
-        heard = kept
-        done.set()
-        thread.join()
+    with stream, sorting():
+        before, began = kept, time.monotonic()
+        threading.Event().wait(seconds)
+        heard, took = kept - before, time.monotonic() - began
     send(kept=heard, seconds=took)
+    leave()
+
+
+def leave():
+    """Say goodbye to the server, which is alive: it need not find out by waiting."""
+    import sounddevice
+
+    sounddevice._terminate()
 
 
 def server_fails():

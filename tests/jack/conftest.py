@@ -6,6 +6,7 @@ import contextlib
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any, Self
 import pytest
 from server import HERE, JackServer, SoundCard, build, die_with_parent
 
-CHILD_S = 30.0
+CHILD_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,12 @@ class Child:
         )
 
     def hear(self) -> dict[str, Any]:
-        """Return its next message."""
+        """Return its next message; a child that has none in time is killed."""
         assert self._process.stdout is not None
+        late = threading.Timer(CHILD_S, self._process.kill)
+        late.start()
         line = self._process.stdout.readline()
+        late.cancel()
         assert line, f"the child ended with {self._process.wait(CHILD_S)}"
         message: dict[str, Any] = json.loads(line)
         return message

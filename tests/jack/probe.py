@@ -53,7 +53,7 @@ def open_stream(
     return stream, probe
 
 
-def wait_until(condition: Callable[[], bool], deadline_s: float = 10.0) -> bool:
+def wait_until(condition: Callable[[], bool], deadline_s: float = 60.0) -> bool:
     """Whether the condition comes true in time."""
     end = time.monotonic() + deadline_s
     while not condition():

@@ -1,7 +1,9 @@
 """A private JACK server for a test, and sound cards on it that count frames.
 
 Every server has a name of its own, every child dies with the test, and what a killed server leaves
-in shared memory is removed: of that name, nothing else.
+in shared memory is removed: of that name, nothing else. The servers of one process of tests keep
+those of another waiting: JACK names the sockets of a client after the client alone, and would
+connect two of one name that open at once, each to the other's server.
 """
 
 from __future__ import annotations
@@ -18,12 +20,16 @@ from types import TracebackType
 from typing import IO, Self
 
 HERE = Path(__file__).parent
-START_S = 10
+START_S = 60.0
+TURN_S = 600.0
+HANG_S = 10.0  # deadlines are of a second or two, and a busy machine may be late; what hangs, does
 PR_SET_PDEATHSIG = 1
 
 # JACK registers eight servers on a machine, and a killed one keeps its place until a server of the
-# same name starts. So names come from a pool, and a lock on a file tells which are taken.
+# same name starts. So names come from a pool.
 NAMES = [f"vocana-test-{n}" for n in range(4)]
+_free = list(NAMES)
+_turn: list[IO[str]] = []  # the lock that this process holds while it has servers
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -112,18 +118,20 @@ class SoundCard:
 class JackServer:
     """A jackd of our own on the dummy driver, in real time where that is permitted.
 
-    With `waits` the server waits for its clients in each period, so that a busy machine makes it
-    late and not wrong: a counter that jumps is then a fault of what is tested.
+    The server waits for its clients in each period, at most `wait_ms`, so that a busy machine makes
+    it late and not wrong: a counter that jumps is then a fault of what is tested. A client that is
+    killed may keep it waiting that long. With 0 it waits for nobody, as a sound card does.
     """
 
     def __init__(
-        self, program: Path, rate: int = 48_000, period: int = 128, *, waits: bool = True
+        self, program: Path, rate: int = 48_000, period: int = 128, *, wait_ms: int = 50
     ) -> None:
         self._program = program
-        self._waits = waits
+        self._wait_ms = wait_ms
         self.rate = rate
         self.period = period
-        self.name, self._lock = _take_name()
+        self.name = _take_name()
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the server
         self._process: subprocess.Popen[bytes] | None = None
         self._cards: list[SoundCard] = []
         self._killed = False
@@ -150,19 +158,21 @@ class JackServer:
     def _start(self) -> None:
         driver = ["-d", "dummy", "-r", str(self.rate), "-p", str(self.period), "-C", "0", "-P", "0"]
         schedule = ["-R", "-P", "60"] if _realtime_is_permitted() else ["-r"]
+        # It waits ten times what it is told, if that is more than two periods.
+        waits = ["-S", "-t", str(self._wait_ms // 10)] if self._wait_ms else []
         self._process = subprocess.Popen(
-            ["jackd", "--name", self.name, *(["-S"] * self._waits), *schedule, *driver],
+            ["jackd", "--name", self.name, *waits, *schedule, *driver],
             env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stdout=self._said,
+            stderr=self._said,
             preexec_fn=die_with_parent,
         )
-        subprocess.run(
-            ["jack_wait", "-s", self.name, "-w", "-t", str(START_S)],
-            env=self.environment,
-            check=True,
-            capture_output=True,
-        )
+        end = time.monotonic() + START_S
+        while not _listening_inodes(f"jack_{self.name}_"):
+            if self._process.poll() is not None or time.monotonic() > end:
+                self._said.seek(0)
+                raise RuntimeError(f"jackd does not serve: {self._said.read().decode()}")
+            time.sleep(0.02)
 
     def _reclaim(self) -> None:
         """Take back the shared memory of a killed server: the next one of its name finds it."""
@@ -220,7 +230,7 @@ class JackServer:
 
     def close(self) -> None:
         """End all of it; may be called again."""
-        if self._lock.closed:
+        if self._said.closed:
             return
         if self._process is not None and self._process.poll() is None:
             self.resume()
@@ -236,23 +246,33 @@ class JackServer:
             self._reclaim()
         for left in Path("/dev/shm").glob(f"jack*_{self.name}_*"):
             left.unlink(missing_ok=True)
-        self._lock.close()
+        self._said.close()
+        _give_back(self.name)
 
 
-def _take_name() -> tuple[str, IO[str]]:
-    """Return a name that no other test uses, and the lock that keeps it."""
-    end = time.monotonic() + 6 * START_S
-    while time.monotonic() < end:
-        for name in NAMES:
-            lock = (Path(tempfile.gettempdir()) / f"{name}-{os.getuid()}.lock").open("w")
+def _take_name() -> str:
+    """Return a name that no other server has, once no other process has servers."""
+    if not _turn:
+        lock = (Path(tempfile.gettempdir()) / f"vocana-test-jack-{os.getuid()}.lock").open("w")
+        end = time.monotonic() + TURN_S
+        while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
             except BlockingIOError:
-                lock.close()
-            else:
-                return name, lock
-        time.sleep(0.1)
-    raise TimeoutError(f"the JACK servers {', '.join(NAMES)} are all in use")
+                if time.monotonic() > end:
+                    lock.close()
+                    raise
+            time.sleep(0.1)
+        _turn.append(lock)
+    return _free.pop(0)
+
+
+def _give_back(name: str) -> None:
+    """Free the name for the next server, and with the last one the machine."""
+    _free.append(name)
+    if len(_free) == len(NAMES):
+        _turn.pop().close()
 
 
 def _listening_inodes(prefix: str) -> set[str]:

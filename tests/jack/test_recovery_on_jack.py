@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from counting import breaks, connected
+from server import HANG_S
 
 import vocana_dsp as vo
 
@@ -61,11 +63,11 @@ class Scene:
             self.mic.stop()
             self.stop_s = time.monotonic() - begun
             self.data = np.concatenate([block.data for block in self.mic])
-            self.recorder.wait(10.0)
+            assert self.recorder.wait(60.0)
         self.gap = self.checked()
 
     def wait(self, condition: Callable[[], object]) -> None:
-        end = time.monotonic() + 30.0
+        end = time.monotonic() + 90.0
         while not condition():
             assert time.monotonic() < end, self.mic.state
             time.sleep(0.005)
@@ -82,8 +84,8 @@ class Scene:
         whole = np.concatenate([self.data[: gap.frame], silence, self.data[gap.frame :]])
         np.testing.assert_array_equal(written, whole)
         assert self.recorder.stats.frames_durable == stats.captured
-        assert self.stop_s < 1.0
-        assert self.recovery_s <= self.policy.deadline_s
+        assert self.stop_s < HANG_S
+        assert self.recovery_s < self.policy.deadline_s + HANG_S
         with pytest.raises(ProcessLookupError):
             os.kill(self.pid, 0)
         return gap
@@ -97,10 +99,11 @@ class Scene:
 
     def around_gap(self) -> tuple[int, int]:
         """Return what the card's counter lost there, and how often it jumped elsewhere."""
-        counter = self.data[:, 0].astype(np.int64)
-        steps = np.diff(counter)
-        at_gap = steps[self.gap.frame - 1]
-        return int(at_gap) - 1, int(np.count_nonzero(np.delete(steps, self.gap.frame - 1) != 1))
+        before, after = connected(self.data[: self.gap.frame]), self.data[self.gap.frame :]
+        heard = connected(after)
+        silent = len(after) - len(heard)
+        lost = int(heard[0, 0] - before[-1, 0]) - 1 - silent
+        return lost, breaks(before) + breaks(heard)
 
 
 @pytest.fixture
@@ -110,7 +113,7 @@ def scene(tmp_path: Path) -> Iterator[Callable[..., Scene]]:
     def make(
         fallback: list[Any] | None = None, silence_s: float | None = None, **policy: Any
     ) -> Scene:
-        policy = {"attempts": 20, "settle_ms": 50, "deadline_s": 10.0, "delay_ms": 100} | policy
+        policy = {"attempts": 20, "settle_ms": 50, "deadline_s": 60.0, "delay_ms": 100} | policy
         recovery = vo.Recovery(stall_s=0.5, silence_s=silence_s, **policy)
         scenes.append(Scene(tmp_path / "meeting.wav", recovery, fallback or []))
         return scenes[-1]
@@ -178,7 +181,7 @@ def test_the_other_streams_of_the_process_live_on(scene: Any, seen: Any) -> None
         one.play(lambda: os.kill(one.pid, 9), "running")
         other.stop()
         data = np.concatenate([block.data for block in other])
-    assert np.count_nonzero(np.diff(data[:, 0].astype(np.int64)) != 1) == 0
+    assert breaks(connected(data)) == 0
     assert other.stats.dropped == 0
     seen(f"0 of {len(data):,} frames of the other one lost")
 
@@ -187,7 +190,7 @@ def test_the_other_streams_of_the_process_live_on(scene: Any, seen: Any) -> None
 def test_a_capture_in_this_process_goes_on_in_another(studio: Any, seen: Any) -> None:
     with studio.child("""
 import vocana_dsp as vo
-policy = vo.Recovery(attempts=20, settle_ms=50, deadline_s=10, delay_ms=100, stall_s=0.5)
+policy = vo.Recovery(attempts=20, settle_ms=50, deadline_s=60, delay_ms=100, stall_s=0.5)
 with vo.Capture(vo.Device("VocanaCard"), channels=2, recovery=policy) as mic:
     mic.read(4800)
     tell(running=True)
@@ -206,6 +209,6 @@ sys.exit(7)
         told = child.hear()
         assert child.end() == 7
     stop_s = told.pop("stop_s")
-    assert stop_s < 1.0
+    assert stop_s < HANG_S
     assert told == {"state": "stopped", "gaps": 1, "isolated": "IsolatedPlayer", "abandoned": 1}
     seen(f"captured on from a child process; stop() took {stop_s:.2f} s; exit status 7, as asked")
