@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import os
+import re
 import signal
 import threading
 import time
@@ -75,6 +76,12 @@ def test_every_frame_of_the_other_process_arrives():
     assert mic.stats.dropped == 0
     assert mic.stats.captured == mic.stats.delivered + mic.stats.queued
     assert is_gone(pid)
+
+
+def test_a_device_is_found_there_by_a_pattern():  # I3
+    with capture(re.compile("^PLA", re.IGNORECASE)) as mic:
+        assert mic._path.session.player.name == "plain"
+        assert len(mic.read(480)) == 480
 
 
 def test_what_was_captured_before_a_stop_is_all_there():
@@ -286,11 +293,6 @@ def test_garbage_ends_the_capture_as_lost():
     receiver.stop(0.0)
     os.close(frames)
     os.close(frames_in)
-
-
-def test_isolate_is_true_or_false():
-    with pytest.raises(vo.ConfigError, match="isolate is 'yes', expected True or False"):
-        vo.Device(isolate="yes")
 
 
 def test_a_lost_device_is_opened_again_by_name():

@@ -1,6 +1,7 @@
 """Where audio comes from: tones, silence, files good and bad."""
 
 import os
+import re
 
 import numpy as np
 import pytest
@@ -222,3 +223,14 @@ def test_a_source_that_is_none_is_refused_with_what_to_do(source):
     with pytest.raises(vo.ConfigError, match="source") as told:
         vo.Capture(source)
     assert "Device" in told.value.hint
+
+
+@pytest.mark.parametrize("wanted", [re.compile(b"usb"), re.compile(" "), "", 1.5, True])
+def test_what_names_no_device_is_refused(wanted):  # I3
+    with pytest.raises(vo.ConfigError, match="expected a name, a pattern, an index or None"):
+        vo.Device(wanted)
+
+
+def test_isolate_is_true_or_false():
+    with pytest.raises(vo.ConfigError, match="isolate is 'yes', expected True or False"):
+        vo.Device(isolate="yes")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import threading
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from vocana_dsp.capture import deadline
-from vocana_dsp.capture.choice import DeviceInfo, choose
+from vocana_dsp.capture.choice import DeviceInfo, Wanted, choose
 from vocana_dsp.errors import DeviceError
 
 JACK = "JACK Audio Connection Kit"
@@ -37,9 +38,12 @@ FOUND = [MIC, USB, USB_PRO]
         ("MICRO", MIC),
         ("usb audio", USB),  # the whole name of one wins over a part of the other
         ("pro", USB_PRO),
+        (re.compile(r"usb.*\bpro\b", re.IGNORECASE), USB_PRO),
+        (re.compile("Audio$"), USB),
+        (re.compile("^Built-in"), MIC),
     ],
 )
-def test_choose(wanted: str | int | None, chosen: DeviceInfo) -> None:  # I3
+def test_choose(wanted: Wanted, chosen: DeviceInfo) -> None:  # I3
     assert choose(wanted, FOUND) is chosen
 
 
@@ -51,6 +55,8 @@ def test_choose(wanted: str | int | None, chosen: DeviceInfo) -> None:  # I3
         ("microfone", FOUND, "device_not_found", "near: 0: 'Built-in Microphone' (ALSA)"),
         ("zz", FOUND, "device_not_found", "there are: 0: 'Built-in Microphone' (ALSA), 3:"),
         ("audio", FOUND, "device_ambiguous", "3: 'USB Audio' (ALSA), 4: 'USB Audio Pro' (ALSA)"),
+        (re.compile("usb"), FOUND, "device_not_found", "re.compile('usb'); near: 3: 'USB Audio'"),
+        (re.compile("Audio"), FOUND, "device_ambiguous", "re.compile('Audio') means more than one"),
         ("usb audio", [USB, replace(USB, index=9, host_api="JACK")], "device_ambiguous", "(JACK)"),
     ],
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any, TypeAlias
 
 from ..errors import DeviceError, FormatError
 
@@ -12,6 +14,9 @@ from ..errors import DeviceError, FormatError
 ONE_CLIENT = "JACK Audio Connection Kit"
 
 NEAR = 0.4  # similarity, from 0 to 1, from which a name counts as near
+
+#: A part of a name, a pattern that is searched for in names, an index, or None for the default.
+Wanted: TypeAlias = str | re.Pattern[str] | int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +90,13 @@ class DeviceInfo:
         )
 
 
-def choose(wanted: str | int | None, found: Sequence[DeviceInfo]) -> DeviceInfo:
+def choose(wanted: Wanted, found: Sequence[DeviceInfo]) -> DeviceInfo:
     """Return the device of `found` that is meant.
 
     Args:
         wanted: None for the default device; an index; a name or a part of one, upper or lower
-            case. A name that matches entirely wins over parts.
+            case, of which a name that matches entirely wins over parts; a compiled regular
+            expression, which is searched for in each name.
         found: what there is to choose from.
 
     Raises:
@@ -119,16 +125,18 @@ def choose(wanted: str | int | None, found: Sequence[DeviceInfo]) -> DeviceInfo:
     return matches[0]
 
 
-def _matches(wanted: str | int, found: Sequence[DeviceInfo]) -> list[DeviceInfo]:
+def _matches(wanted: str | re.Pattern[str] | int, found: Sequence[DeviceInfo]) -> list[DeviceInfo]:
     if isinstance(wanted, int):
         return [d for d in found if d.index == wanted]
+    if isinstance(wanted, re.Pattern):
+        return [d for d in found if wanted.search(d.name)]
     folded = wanted.casefold()
     entire = [d for d in found if d.name.casefold() == folded]
     return entire or [d for d in found if folded in d.name.casefold()]
 
 
-def _not_found(wanted: str | int, found: Sequence[DeviceInfo]) -> DeviceError:
-    folded = str(wanted).casefold()
+def _not_found(wanted: str | re.Pattern[str] | int, found: Sequence[DeviceInfo]) -> DeviceError:
+    folded = str(wanted.pattern if isinstance(wanted, re.Pattern) else wanted).casefold()
     near = [d for d in found if get_close_matches(folded, [d.name.casefold()], 1, NEAR)]
     listed = f"near: {_listed(near)}" if near else f"there are: {_listed(found)}"
     return DeviceError(
@@ -141,3 +149,21 @@ def _not_found(wanted: str | int, found: Sequence[DeviceInfo]) -> DeviceError:
 
 def _listed(found: Sequence[DeviceInfo]) -> str:
     return ", ".join(map(str, found))
+
+
+# --- For another process --------------------------------------------------------------------------
+
+
+def as_json(wanted: Wanted) -> Any:
+    """Return what JSON can say of it."""
+    return [wanted.pattern, wanted.flags] if isinstance(wanted, re.Pattern) else wanted
+
+
+def from_json(said: Any) -> Wanted:
+    """Return what was meant.
+
+    >>> from_json(as_json(re.compile("usb", re.I))), from_json(as_json("usb"))
+    (re.compile('usb', re.IGNORECASE), 'usb')
+    """
+    wanted: Wanted = re.compile(*said) if isinstance(said, list) else said
+    return wanted

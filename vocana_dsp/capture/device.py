@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .._native.capture import CaptureEngine
 from . import portaudio
+from .choice import Wanted
 from .sources import Player
 
 
@@ -57,7 +58,7 @@ class DevicePlayer:
 
 
 def open_player(
-    name_or_index: str | int | None, rate: int | None, channels: int | None, block_frames: int
+    name_or_index: Wanted, rate: int | None, channels: int | None, block_frames: int
 ) -> Player:
     """Find the device, and settle rate and channels."""
     device = portaudio.find(name_or_index)

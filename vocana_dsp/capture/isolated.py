@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 from .._native.link import LinkSender
 from . import portaudio
 from .child import told
+from .choice import from_json
 
 LOOK_S = 0.05  # how often it looks whether the device still works
 CLOSE_S = 0.3
@@ -57,7 +58,7 @@ def _look(parent: Parent) -> None:
 
 def _play(parent: Parent, request: dict[str, Any]) -> None:
     """Open a device and send what it gives, until told to stop or the device is lost."""
-    device = portaudio.find(request["name_or_index"])
+    device = portaudio.find(from_json(request["name_or_index"]))
     rate = request["rate"] or device.default_rate
     channels = request["channels"] or min(2, device.input_channels)
     device.check_channels(channels)

@@ -13,6 +13,7 @@ import time
 from .._native.capture import CaptureEngine
 from .._native.link import LinkReceiver
 from .child import Child
+from .choice import Wanted, as_json
 
 PROGRAM = "vocana_dsp.capture.isolated"
 
@@ -32,7 +33,7 @@ class IsolatedPlayer:
     """An input device whose stream lives in a child process. It is open when it is made."""
 
     def __init__(
-        self, name_or_index: str | int | None, rate: int | None, channels: int | None, block: int
+        self, name_or_index: Wanted, rate: int | None, channels: int | None, block: int
     ) -> None:
         self.realtime = True
         self.waits = False
@@ -44,7 +45,7 @@ class IsolatedPlayer:
             self._child = Child(
                 PROGRAM,
                 {
-                    "name_or_index": name_or_index,
+                    "name_or_index": as_json(name_or_index),
                     "rate": rate,
                     "channels": channels,
                     "block_frames": block,

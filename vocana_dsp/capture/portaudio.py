@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from .._native.stream import StreamCalls
 from ..errors import DeviceError, StreamClosed
-from .choice import ONE_CLIENT, DeviceInfo, choose
+from .choice import ONE_CLIENT, DeviceInfo, Wanted, choose
 from .deadline import Call, within
 
 __all__ = ["DeviceInfo", "Stream", "abandoned_streams", "devices", "find", "open_rates"]
@@ -143,7 +143,7 @@ def open_rates(device: DeviceInfo) -> list[int]:
     return within(OPEN_DEADLINE_S, what, lambda: [rate for rate in rates if opens(rate)])
 
 
-def find(name_or_index: str | int | None = None) -> DeviceInfo:
+def find(name_or_index: Wanted = None) -> DeviceInfo:
     """Return the input device that is meant, see `vocana_dsp.capture.choice.choose`."""
     return choose(name_or_index, devices())
 

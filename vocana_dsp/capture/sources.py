@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from os import PathLike, fspath
@@ -14,6 +15,7 @@ from ..errors import ConfigError
 
 if TYPE_CHECKING:
     from .._native.capture import CaptureEngine
+    from .choice import Wanted
 
 FOREVER = 2**64 - 1
 
@@ -218,25 +220,27 @@ class Device:
     """An input device of this machine, through PortAudio.
 
     Attributes:
-        name_or_index: part of its name, or its index in ``vocana devices``; None is the default.
+        name_or_index: part of its name, a regular expression that is found in it, such as
+            ``re.compile("usb", re.I)``, or its index in ``vocana devices``; None is the default.
         rate: frames per second; None is the device's own.
         block_frames: frames of one callback; 0 leaves the choice to the device, which is best.
         isolate: open it in a child process. It is then looked for among the devices that there are
             now, and its driver or sound server can neither hang nor crash this process.
     """
 
-    name_or_index: str | int | None = None
+    name_or_index: Wanted = None
     rate: int | None = None
     block_frames: int = 0
     isolate: bool = False
 
     def __post_init__(self) -> None:
         wanted = self.name_or_index
-        named = isinstance(wanted, str) and wanted.strip() != ""
+        text = wanted.pattern if isinstance(wanted, re.Pattern) else wanted
+        named = isinstance(text, str) and text.strip() != ""
         numbered = isinstance(wanted, int) and not isinstance(wanted, bool)
         if wanted is not None and not named and not numbered:
             raise ConfigError(
-                f"name_or_index is {wanted!r}, expected a name, an index or None",
+                f"name_or_index is {wanted!r}, expected a name, a pattern, an index or None",
                 hint="run `vocana devices` for names and indexes; None is the default device",
             )
         if self.rate is not None:
