@@ -9,6 +9,7 @@ from hand_device import HandDevice
 from recovery_scene import Scripted, Talking
 
 import vocana_dsp as vo
+from vocana_dsp.control.states import STREAM
 from vocana_dsp.testing import SimulatedDevice, Stall, Unplug
 
 SOON = vo.Recovery(settle_ms=0, delay_ms=1)
@@ -154,6 +155,9 @@ def test_a_fallback_takes_over():
         assert frames == 4800 + 48_000
         assert mic.channels == 1
         settle(mic, "degraded")
+        assert mic.source is other
+        states = [(event.kind, event.value) for event in mic.events() if event.kind in STREAM]
+        assert states[-2:] == [("recovering", 0), ("degraded", 1)]
 
 
 def test_a_fallback_opens_when_the_first_device_does_not():

@@ -62,6 +62,36 @@ def test_three_failures_lead_to_the_fallback_and_then_to_failure():
     scene.close()
 
 
+def test_which_device_runs_is_said():
+    """I11: one that is tried and fails is never said to run."""
+
+    class Mute(Talking):
+        name = "Mute"
+
+        def start(self):
+            said.append((scene.path.device, scene.path.source))
+            raise GONE
+
+    said = []
+    usb, built_in = Talking(), Talking()
+    usb.name, built_in.name = "USB mic", "Built-in"
+    sources = [Scripted(usb, GONE), Scripted(Mute), Scripted(built_in)]
+    scene = Scene(*sources)
+    scene.step()
+    assert (scene.path.device, scene.path.source) == ("USB mic", sources[0])
+    scene.player.unplug()
+    scene.step()
+    assert said == [("USB mic", sources[0])]
+    assert (scene.path.device, scene.path.source) == ("Built-in", sources[2])
+    assert [change.reason for change in scene.supervisor.transitions] == [
+        "started",
+        "first block of 'USB mic'",
+        "lost",
+        "first block of 'Built-in'",
+    ]
+    scene.close()
+
+
 def test_a_device_that_never_talks_is_given_up_at_the_deadline():
     """L5 L1, fault 11: it opens, and no block comes; the deadline holds for all of it."""
 

@@ -75,8 +75,9 @@ class Event:
             ``"breaker_half_open"``, ``"breaker_closed"``, ``"xrun"``, ``"device_lost"``,
             ``"skipped"``, ``"rejected"``, ``"ended"``; of a capture that recovers also its states,
             ``"suspended"`` and ``"silent"``.
-        value: what belongs to the kind: frames lost, frames of rest, status flags; of a state how
-            many recoveries there were, of a suspended machine seconds, of silence its frames.
+        value: what belongs to the kind: frames lost, frames of rest, status flags; of a state which
+            source runs, or ran last: 0 is the one that was asked for, 1 the first fallback; of a
+            suspended machine seconds, of silence its frames.
     """
 
     seq: int

@@ -28,7 +28,7 @@ class Follower:
         path: whose device it is.
         processing: what stands behind it.
         sources: what can be opened, in the order in which it is tried.
-        index: which of them is open.
+        index: which of them is open; then which of them runs, or ran last.
         cancel: set by a stop.
         clock: seconds on the monotonic clock.
         pause: waits for seconds, or until `cancel` is set: whether it is.
@@ -47,7 +47,7 @@ class Follower:
         self._path = path
         self._processing = processing
         self._sources = sources
-        self._index = index
+        self.index = index
         self._players: dict[int, Player] = {index: path.session.player}  # the last of each source
         self._cancel = cancel
         self._clock = clock
@@ -57,7 +57,13 @@ class Follower:
     @property
     def state(self) -> Literal["running", "degraded"]:
         """What a stream is while this device runs: "degraded" on a fallback."""
-        return "degraded" if self._index else "running"
+        return "degraded" if self.index else "running"
+
+    @property
+    def first_block(self) -> str:
+        """Why a stream is in that state: whose block came."""
+        name = self._path.device
+        return f"first block of {name!r}" if name else "first block"
 
     def give_up(self, limit_s: float) -> None:
         """Stop the device, or abandon it, and let through what it gave."""
@@ -91,7 +97,8 @@ class Follower:
             except Exception as error:
                 failure = failure or error
             else:
-                self._index = index
+                self.index = index
+                self._path.runs(self._sources[index])
                 return
         raise failure or DeviceError("there was no time left to open a device", code="device_hangs")
 

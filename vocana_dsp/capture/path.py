@@ -29,6 +29,8 @@ class Path:
 
     Attributes:
         session: the device that is open now.
+        source: the one whose device runs, or ran last.
+        device: what that calls itself; None for a source without a device.
         processing: what stands between; None when the reader gets what the device gives.
         rate: of what the reader gets, in Hz.
         channels: of what the reader gets.
@@ -37,6 +39,7 @@ class Path:
 
     def __init__(
         self,
+        source: Source,
         session: Session,
         processing: Processing | None,
         rate: int,
@@ -44,10 +47,16 @@ class Path:
         prepare: Callable[[Source, Session], Session],
     ) -> None:
         self.session = session
+        self.runs(source)
         self.prepare = prepare
         self.processing = processing
         self.rate = rate
         self.channels = channels
+
+    def runs(self, source: Source) -> None:
+        """Tell that the session's device, which is of this source, runs."""
+        self.source = source
+        self.device: str | None = getattr(self.session.player, "name", None)
 
     @property
     def tap(self) -> TapReader:
@@ -197,4 +206,4 @@ def open_path(
             channels = processing.channels_out
         player.connect(engine)
         undo.pop_all()
-    return Path(Session(player, engine), processing, rate, channels, prepare)
+    return Path(source, Session(player, engine), processing, rate, channels, prepare)

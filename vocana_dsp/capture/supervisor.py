@@ -148,7 +148,7 @@ class Supervisor:
         if slept_s:
             self._tell("suspended", round(slept_s))
         if self.machine.state == "opening" and self._path.session.engine.last_callback()[0]:
-            self._to(self._follower.state, "first block")
+            self._to(self._follower.state, self._follower.first_block)
         fault = self._fault()
         if fault:
             self._recover(fault)
@@ -205,7 +205,7 @@ class Supervisor:
 
     def _go_on(self) -> None:
         try:
-            self._to(self._follower.state, "first block")
+            self._to(self._follower.state, self._follower.first_block)
         except Cancelled:  # what that stop has stopped may be the device before this one
             self._path.session.discard()
             raise
@@ -224,7 +224,7 @@ class Supervisor:
             raise Cancelled(f"stopped before the stream was {state}") from None
 
     def _changed(self, change: Transition[StreamState]) -> None:
-        self._tell(change.target, self.log.stats.attempts)
+        self._tell(change.target, self._follower.index)
 
     # --- Ending --------------------------------------------------------------------------------
 

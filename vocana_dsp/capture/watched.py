@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ..control.attempts import AttemptLog
     from ..control.states import StreamState, Transition
     from .path import Path
+    from .sources import Source
     from .supervisor import Supervisor
     from .watch import Watch
 
@@ -32,6 +33,16 @@ class Watched:
         (a fallback runs).
         """
         return self._watch.health if self._state == "running" else self._state
+
+    @property
+    def source(self) -> Source:
+        """The source that runs, or ran last: the one that was asked for, or a fallback."""
+        return self._path.source
+
+    @property
+    def device(self) -> str | None:
+        """What the device that runs, or ran last, calls itself; None for a source without one."""
+        return self._path.device
 
     @property
     def recoveries(self) -> AttemptLog | None:

@@ -28,7 +28,7 @@ class Told:
         self._recorder = recorder
         self._mic = mic
         self._rate = recorder.rate
-        self._recoveries = 0
+        self._recovering = False
 
     # --- While it runs -----------------------------------------------------------------------
 
@@ -46,12 +46,13 @@ class Told:
 
         kind, value = event.kind, event.value
         if kind == "recovering":
+            self._recovering = True
             return "the device is lost or stalled: it is opened again"
-        if kind == "running" and value > self._recoveries:
-            self._recoveries = value
+        if kind == "running" and self._recovering:
+            self._recovering = False
             return "the device is back"
         if kind == "degraded":
-            return "goes on with another device, of --fallback"
+            return f"goes on with {self._mic.device or 'another device'}, of --fallback"
         if kind == "file_opened" and value > 1:
             return f"goes on in {self._shown(self._numbered(value))}"
         if kind == "file_sealed":
