@@ -14,16 +14,16 @@ struct vo_link_receiver {
 vo_status vo_link_receiver_new(vo_link_receiver **out, int descriptor, uint32_t channels,
                                vo_capture *capture, const vo_allocator *allocator) {
     *out = NULL;
-    size_t bytes;
+    size_t frame = sizeof(float) * VO_LINK_MAX_FRAMES;
     if (!channels) return VO_BAD_ARG;
-    if (!vo_size_mul(channels, VO_LINK_MAX_FRAMES * sizeof(float), &bytes)) return VO_TOO_BIG;
+    if (channels > UINT32_MAX / frame) return VO_TOO_BIG;
     if (!allocator) allocator = vo_allocator_default();
     vo_link_receiver *receiver = vo_alloc(allocator, sizeof *receiver, VO_CACHE_LINE);
     if (!receiver) return VO_NO_MEM;
     receiver->allocator = *allocator;
     receiver->capture = capture;
     receiver->channels = channels;
-    receiver->frames = vo_alloc(allocator, bytes, VO_CACHE_LINE);
+    receiver->frames = vo_alloc(allocator, channels * frame, VO_CACHE_LINE);
     vo_status status = receiver->frames ? vo_link_end_open(&receiver->end, descriptor) : VO_NO_MEM;
     if (status) {
         vo_link_receiver_free(receiver);

@@ -150,28 +150,27 @@ static bool send_last(vo_link_sender *sender) {
     return send_bytes(sender, &header, sizeof header);
 }
 
-/* Sleep until something is queued or the end is near, unless that is so already. */
-static void wait_for_packets(vo_link_sender *sender) {
+/* Sleep until something is queued or the end is near, unless that is so already: whether it is the
+   end. A nudge after the look at `finishing` is still there when the thread begins to sleep. */
+static bool wait_for_packets(vo_link_sender *sender) {
     atomic_exchange_explicit(&sender->waiting, true, memory_order_acq_rel);
-    if (!vo_ring_readable(sender->ring) &&
-        !atomic_load_explicit(&sender->finishing, memory_order_acquire))
-        vo_wake_wait(&sender->end.nudge, SLEEP_NS);
+    bool last = atomic_load_explicit(&sender->finishing, memory_order_acquire);
+    if (!last && !vo_ring_readable(sender->ring)) vo_wake_wait(&sender->end.nudge, SLEEP_NS);
     atomic_exchange_explicit(&sender->waiting, false, memory_order_acq_rel);
+    return last;
 }
 
 static void *run(void *self) {
     vo_link_sender *sender = self;
     vo_thread_enter(&sender->end.thread, "vo-link");
     bool last = false, whole = true;
-    while (whole && !last && !vo_link_end_cut(&sender->end)) {
-        last = atomic_load_explicit(&sender->finishing, memory_order_acquire);
-        whole = send_queued(sender);
-        if (whole && last) whole = send_last(sender);
-        if (whole && !last) wait_for_packets(sender);
+    while (whole && !last) {
+        last = wait_for_packets(sender);
+        whole = send_queued(sender) && (!last || send_last(sender));
     }
-    vo_link_end_tell(&sender->end, vo_link_end_cut(&sender->end) ? VO_LINK_STOPPED
-                                   : whole                       ? VO_LINK_ENDED
-                                                                 : VO_LINK_GONE);
+    vo_link_end_tell(&sender->end, whole                           ? VO_LINK_ENDED
+                                   : vo_link_end_cut(&sender->end) ? VO_LINK_STOPPED
+                                                                   : VO_LINK_GONE);
     return NULL;
 }
 

@@ -102,6 +102,24 @@ static void a_late_reader_costs_what_does_not_fit(void) {
     close_link(l);
 }
 
+/* What found no room is in the last packet, be it a loss or a flag alone. */
+static void the_last_packet_tells_the_rest(void) {
+    for (uint64_t lost = 0; lost < 10; lost += 7) {
+        link_pair l = open_link(1000);
+        for (int i = 0; i < 1000; i++) vo_link_send(l.sender, NULL, 0, 0, 0); /* until it is full */
+        uint64_t fitted = vo_link_sender_stats(l.sender).packets;
+        vo_link_send(l.sender, NULL, 0, lost, lost ? 0 : 2);
+        CHECK(fitted < 1000 && vo_link_sender_stats(l.sender).packets == fitted);
+        CHECK(vo_link_sender_start(l.sender) == VO_OK);
+        CHECK(vo_link_receiver_start(l.receiver) == VO_OK);
+        CHECK(vo_link_sender_stop(l.sender, HOUR_NS) == VO_OK);
+        vo_link_receiver_stop(l.receiver, HOUR_NS);
+        vo_capture_stats s = vo_capture_stats_now(l.capture);
+        CHECK(s.callbacks == fitted + 1 && s.tap.dropped == lost && s.xruns == (lost ? 0 : 1));
+        close_link(l);
+    }
+}
+
 static void three_threads_agree(void) {
     link_pair l = open_link(RING);
     pthread_t device;
@@ -133,6 +151,7 @@ static void bad_arguments_are_refused(void) {
     CHECK(vo_link_sender_new(&sender, ends[1], 2, UINT64_MAX, NULL) == VO_TOO_BIG);
     CHECK(vo_link_sender_new(&sender, -1, 1, 1, NULL) == VO_SYSTEM);
     CHECK(vo_link_receiver_new(&receiver, ends[0], 0, NULL, NULL) == VO_BAD_ARG && !receiver);
+    CHECK(vo_link_receiver_new(&receiver, ends[0], UINT32_MAX, NULL, NULL) == VO_TOO_BIG);
     CHECK(vo_link_receiver_new(&receiver, -1, 1, NULL, NULL) == VO_SYSTEM);
     vo_link_sender_free(NULL);
     vo_link_receiver_free(NULL);
@@ -203,6 +222,7 @@ int main(void) {
     a_thousand_xruns_are_a_thousand();
     the_time_of_a_callback_is_its_own();
     a_late_reader_costs_what_does_not_fit();
+    the_last_packet_tells_the_rest();
     three_threads_agree();
     bad_arguments_are_refused();
     every_failure_is_told_and_leaks_nothing();

@@ -138,6 +138,17 @@ static void a_reader_that_goes_ends_the_sender(void) {
     close_link(l);
 }
 
+/* The reader goes while nothing is sent, so that only the last packet finds out. */
+static void a_reader_that_goes_before_the_last_packet(void) {
+    link_pair l = open_link(1000);
+    CHECK(vo_link_sender_start(l.sender) == VO_OK);
+    close(l.read_end);
+    l.read_end = -1;
+    CHECK(vo_link_sender_stop(l.sender, HOUR_NS) == VO_TIMED_OUT);
+    CHECK(vo_link_sender_state(l.sender) == VO_LINK_GONE);
+    close_link(l);
+}
+
 static void a_pipe_the_wrong_way_round_has_gone(void) {
     link_pair l = open_link(1000);
     vo_link_receiver *receiver;
@@ -210,6 +221,7 @@ int main(void) {
     what_is_no_packet_ends_it();
     nothing_that_comes_does_harm();
     a_reader_that_goes_ends_the_sender();
+    a_reader_that_goes_before_the_last_packet();
     a_pipe_the_wrong_way_round_has_gone();
     both_ends_stop_in_time();
     a_killed_process_loses_its_own_alone();
