@@ -65,12 +65,12 @@ class Talking(HandDevice):
 class Scene:
     """A path of these sources, supervised step by step."""
 
-    def __init__(self, *sources, policy=None, **queueing):
+    def __init__(self, *sources, policy=None, ring_ms=2000.0):
         self.time = Time()
         self.events = []
         for source in sources:
             source.clock = self.time.clock
-        queueing = Queueing(20.0, 2000.0, vo.Overflow(), vo.Breaker())
+        queueing = Queueing(20.0, ring_ms, vo.Overflow(), vo.Breaker())
         self.path, first = open_first(
             sources, None, None, None, (), queueing, vo.InputPolicy(), True
         )

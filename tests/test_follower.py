@@ -1,0 +1,116 @@
+"""One device is given up and another one opened: whatever goes wrong then, nothing stays open."""
+
+import pytest
+from recovery_scene import Scene, Scripted, Talking
+
+import vocana_dsp as vo
+
+GONE = vo.DeviceError("gone")
+
+
+def fails(scene):
+    """Lose the device, find no other one, and return the error that a reader gets."""
+    scene.step()
+    scene.player.unplug()
+    assert scene.step() == "failed"
+    with pytest.raises(vo.DeviceError) as told:
+        scene.supervisor.check_lost()
+    return told.value.__cause__
+
+
+def test_a_device_that_does_not_stop_keeps_its_memory():  # faults 10
+    class Hangs(Talking):
+        def stop(self, deadline_s):
+            return False
+
+    scene = Scene(Scripted(Hangs(), Talking()))
+    scene.step()
+    hangs = scene.path.session
+    scene.player.unplug()
+    assert scene.step() == "running"
+    assert hangs.engine.leaked
+    assert not scene.path.session.engine.leaked
+    scene.close()
+
+
+def test_a_device_whose_format_does_not_fit_is_closed():  # faults 53
+    """Its rate cannot be resampled; the next source is tried."""
+    slow = Talking(rate=100)
+    scene = Scene(Scripted(Talking(), slow), Scripted(Talking()))
+    scene.step()
+    scene.player.unplug()
+    assert scene.step() == "degraded"
+    assert not slow.active
+    scene.close()
+
+
+def test_a_device_that_is_lost_before_its_first_block_is_tried_again():  # L1
+    class Lost(Talking):
+        def start(self):
+            self.active = False
+
+    scene = Scene(Scripted(Talking(), Lost))
+    error = fails(scene)
+    assert error.code == "device_lost"
+    assert "before its first block" in str(error)
+    scene.close()
+
+
+def test_a_rest_that_takes_all_the_time_leaves_none():  # L5
+    scene = Scene(Scripted(Talking()))
+    pause = scene.time.pause
+    scene.supervisor._follower._pause = lambda seconds: pause(10.0)
+    error = fails(scene)
+    assert error.code == "device_hangs"
+    assert "no time left" in str(error)
+    scene.close()
+
+
+def test_a_device_that_takes_all_the_time_leaves_none_for_the_next():  # L1
+    """What the first one failed with is told; the fallback is not begun."""
+
+    class Slow(Scripted):
+        def open(self, channels):
+            if self.times:
+                scene.time.now += 60.0
+            return super().open(channels)
+
+    other = Scripted(Talking())
+    scene = Scene(Slow(Talking(), GONE), other)
+    assert fails(scene) is GONE
+    assert not other.times
+    scene.close()
+
+
+class Full:
+    """A path whose thread waits for a reader that never reads."""
+
+    def __init__(self, waits):
+        device = Talking()
+        device.waits = True  # so the thread loses nothing
+        policy = vo.Recovery(settle_ms=0, deadline_s=0.2)
+        self.scene = Scene(Scripted(device), policy=policy, ring_ms=20.0)
+        for _ in range(20):
+            device.play(480)
+        device.waits = waits
+        self._leave = self.scene.path.processing.leave
+        self.scene.path.processing.leave = self.leave
+
+    def leave(self, deadline_s):
+        self.scene.time.now += deadline_s
+        return self._leave(deadline_s)
+
+
+def test_a_thread_that_does_not_end_is_said_to_be_stuck():  # faults 7
+    full = Full(waits=False)
+    assert fails(full.scene).code == "engine_hangs"
+    full.scene.close()
+
+
+def test_a_stop_does_not_wait_for_what_nobody_reads():  # L8
+    full = Full(waits=True)
+    full.scene.supervisor._cancel.set()
+    with pytest.raises(vo.Cancelled, match="while the last frames came through"):
+        full.scene.supervisor._follower.give_up(0.0)
+    full.scene.close()
+    assert full.scene.supervisor.machine.state == "closed"
