@@ -72,6 +72,19 @@ def test_what_returns_at_the_last_moment_is_taken():
     assert not late.undone
 
 
+def test_what_takes_a_while_is_waited_for():
+    late, looks = Late(), []
+
+    def clock():
+        looks.append(None)
+        if len(looks) == 3:
+            late.let_go.set()
+        return 0.0
+
+    assert late.within(1.0, clock=clock) == "open"
+    assert len(looks) >= 3
+
+
 def test_what_a_call_raises_is_raised_here():
     with pytest.raises(ZeroDivisionError):
         Opening(lambda: 1 / 0, print).within(time.monotonic() + 30.0, NEVER, time.monotonic)
