@@ -1,11 +1,13 @@
 """A child process whatever it says, and when no signal ends it."""
 
+import gc
 import subprocess
+from pathlib import Path
 
 import pytest
 from child import run_ok
 
-from vocana_dsp import DeviceError, StreamClosed
+from vocana_dsp import Device, DeviceError, StreamClosed
 from vocana_dsp.capture.child import Child
 
 
@@ -62,3 +64,13 @@ def test_a_forked_child_has_no_pipe_of_its_parent_s():  # fault 41
         assert child._process.poll() is None
         child.close()
     """)
+
+
+def test_a_process_that_cannot_be_started_leaves_nothing(monkeypatch):
+    monkeypatch.setattr("sys.executable", "/no/python")
+    gc.collect()
+    before = sorted(Path("/proc/self/fd").iterdir())
+    with pytest.raises(DeviceError, match="no process can be started") as caught:
+        Device(isolate=True).open(None)
+    assert caught.value.code == "no_process"
+    assert sorted(Path("/proc/self/fd").iterdir()) == before

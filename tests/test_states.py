@@ -123,6 +123,16 @@ def test_a_change_that_fails_is_rolled_back_and_tells_why():  # L4
     assert machine.state == "failed"
 
 
+def test_a_change_may_fail_with_nothing_to_undo():
+    def refuse(change):
+        raise ValueError("not now")
+
+    machine = stream(before=refuse)
+    with pytest.raises(ValueError, match="not now"):
+        machine.to("opening")
+    assert (machine.state, machine.history) == ("closed", [])
+
+
 def test_a_rollback_that_fails_hides_nothing():
     def refuse(change):
         raise KeyboardInterrupt
