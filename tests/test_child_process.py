@@ -50,7 +50,7 @@ def test_a_forked_child_has_no_pipe_of_its_parent_s():  # fault 41
     run_ok("""
         import os
         from vocana_dsp.capture.child import Child
-        child = Child("this", {})
+        child = Child("vocana_dsp.capture.isolated", {})  # waits for an order
         child._lock.acquire()  # by a thread that the forked child has not
         child._reading.acquire()
         pid = os.fork()
