@@ -41,6 +41,17 @@ def positive(name: str, value: float, unit: str = "") -> float:
     return number
 
 
+def not_negative(name: str, value: float, unit: str = "") -> float:
+    """Return `value` if it is a finite number from zero up, else raise ConfigError."""
+    number = number_of(value)
+    if number is None or number < 0:
+        raise ConfigError(
+            f"{name} is {value!r}, expected 0 or more{unit and f' {unit}'}",
+            hint=f"pass a finite number from 0 up as {name}",
+        )
+    return number
+
+
 def number_of(value: object) -> float | None:
     """Return `value` as a finite float, or None when it is not a number, or too large for one.
 

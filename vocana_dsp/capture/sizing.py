@@ -6,7 +6,7 @@ import math
 import time
 from dataclasses import dataclass
 
-from ..config import frames_of, number_of, positive
+from ..config import frames_of, not_negative, positive
 from ..errors import ConfigError
 
 LOOK_S = 1.0  # how often a capture looks how busy its process is
@@ -42,7 +42,7 @@ class BlockSizing:
         for name in ("min_ms", "max_ms", "step_ms"):
             positive(name, getattr(self, name), "ms")
         for name in ("busy_percent", "calm_percent", "cooldown_ms"):
-            _not_negative(name, getattr(self, name))
+            not_negative(name, getattr(self, name))
         if self.max_ms < self.min_ms:
             raise ConfigError(
                 f"max_ms is {self.max_ms!r}, below min_ms {self.min_ms!r}",
@@ -54,15 +54,6 @@ class BlockSizing:
                 f"{self.calm_percent!r}",
                 hint="leave room between the two, or lengths flap",
             )
-
-
-def _not_negative(name: str, value: float) -> None:
-    number = number_of(value)
-    if number is None or number < 0:
-        raise ConfigError(
-            f"{name} is {value!r}, expected a number of 0 or more",
-            hint=f"pass a finite number from 0 up as {name}",
-        )
 
 
 class BlockSizer:
@@ -96,7 +87,7 @@ class BlockSizer:
 
         Raises ConfigError for a load below 0 or one that is no number; nothing changes then.
         """
-        _not_negative("load_percent", load_percent)
+        not_negative("load_percent", load_percent)
         policy = self.policy
         if now_ms - self._changed_at_ms < policy.cooldown_ms:
             return self._block_ms

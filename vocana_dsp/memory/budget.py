@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ..config import number_of
+from ..config import not_negative, number_of
 from ..errors import ConfigError
 
 Status = Literal["normal", "warning", "degraded", "critical"]
@@ -53,12 +53,7 @@ class Budget:
         limits = 0
         warned = False
         for name, value in zip(_FIGURES, (latency_ms, memory_bytes, cpu_percent), strict=True):
-            number = number_of(value)
-            if number is None or number < 0:
-                raise ConfigError(
-                    f"{name} is {value!r}, expected a number of 0 or more",
-                    hint=f"pass a finite number from 0 up as {name}",
-                )
+            number = not_negative(name, value)
             target, limit = getattr(self, name)
             warned |= number > target
             limits += number > limit

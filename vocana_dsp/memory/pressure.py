@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from ..config import instance, number_of
+from ..config import instance, not_negative, number_of
 from ..errors import ConfigError
 
 Level = Literal["low", "moderate", "high", "critical"]
@@ -48,12 +48,7 @@ class PressurePolicy:
 
     def __post_init__(self) -> None:
         for name in ("moderate", "high", "critical", "exit_band", "dwell_s", "forced_s"):
-            value = getattr(self, name)
-            if number_of(value) is None or value < 0:
-                raise ConfigError(
-                    f"{name} is {value!r}, expected a number of 0 or more",
-                    hint=f"pass a finite number from 0 up as {name}",
-                )
+            not_negative(name, getattr(self, name))
         if not 0 < self.moderate < self.high < self.critical <= 1:
             raise ConfigError(
                 f"moderate, high and critical are {self.moderate!r}, {self.high!r} and "
@@ -139,11 +134,7 @@ class PressureMonitor:
 
         Raises ConfigError for a ratio below 0 or one that is no number; nothing changes then.
         """
-        number = 0.0 if ratio is None else number_of(ratio)
-        if number is None or number < 0:
-            raise ConfigError(
-                f"ratio is {ratio!r}, expected used / limit", hint="pass a finite number from 0 up"
-            )
+        number = 0.0 if ratio is None else not_negative("ratio", ratio)
         self._now_s = now_s = max(self._now_s, float(now_s))
         entered = self.policy.level(number)
         if LEVELS.index(entered) > LEVELS.index(self._level):

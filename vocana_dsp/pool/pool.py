@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._native.pool import Pool
-from ..config import number_of, seconds, whole
+from ..config import not_negative, seconds, whole
 from ..errors import ConfigError, PoolError, PoolExhausted, StreamClosed
 from .buffer import PooledBuffer
 from .quota import Quota
@@ -208,13 +208,7 @@ class BufferPool:
         valid: its memory goes with the array. The next acquire that finds nothing free asks for
         memory again.
         """
-        number = number_of(idle_s)
-        if number is None or number < 0:
-            raise ConfigError(
-                f"idle_s is {idle_s!r}, expected 0 or more seconds",
-                hint="pass 0 to give back everything that is free",
-            )
-        idle_ns = min(int(number * _NS_PER_S), _MAX_IDLE_NS)
+        idle_ns = min(int(not_negative("idle_s", idle_s, "s") * _NS_PER_S), _MAX_IDLE_NS)
         return self._pool.trim(time.monotonic_ns(), idle_ns, self._reserve)
 
     def adapt(self, now_s: float) -> int:
