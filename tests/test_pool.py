@@ -2,7 +2,6 @@
 
 import doctest
 import gc
-import time
 import warnings
 
 import numpy as np
@@ -178,15 +177,19 @@ def test_trim_gives_the_reserve_back() -> None:  # G3, J1
     kept.release()
 
 
-def test_trim_looks_at_how_long() -> None:  # G3
+def test_trim_looks_at_how_long(monkeypatch: pytest.MonkeyPatch) -> None:  # G3
+    now_ns = 1
+    monkeypatch.setattr(pool_module.time, "monotonic_ns", lambda: now_ns)
     pool = vo.BufferPool(8, initial=2, maximum=2)
     first, second = pool.acquire(), pool.acquire()
     first.release()
-    time.sleep(0.05)
+    now_ns += 50_000_000
     second.release()
-    assert pool.trim(idle_s=0.049) <= 2  # the second may have aged on a slow machine
-    assert pool.stats.free <= 1
-    assert pool.trim(idle_s=3600.0) == 0
+    now_ns += 49_999_999
+    assert [pool.trim(idle_s=0.1), pool.stats.free] == [0, 2]
+    now_ns += 1
+    assert [pool.trim(idle_s=0.1), pool.stats.free] == [1, 1]
+    assert [pool.trim(idle_s=0.05), pool.stats.free] == [1, 0]
 
 
 def test_an_array_outlives_what_trim_frees() -> None:
