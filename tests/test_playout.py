@@ -208,6 +208,9 @@ def test_stats_hold_while_another_thread_pulls():
     ("policy", "named"),
     [
         ({"block_ms": 0}, "block_ms"),
+        ({"block_ms": 1e9}, "block_ms is 1000000000.0, expected up to 3600000 ms"),
+        ({"max_ms": 3_600_001, "limit_ms": 1e7}, "max_ms"),
+        ({"limit_ms": 1e12}, "limit_ms"),
         ({"min_ms": 30}, "min_ms"),
         ({"target_ms": 300}, "target_ms"),
         ({"max_ms": 501}, "max_ms"),

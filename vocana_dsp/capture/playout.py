@@ -16,6 +16,7 @@ CROSSFADE_MS = 5.0
 ALIGN_MS = 10.0  # how far a skip may go beyond the target, and a return may wait, to fit
 MUTE_MS = 80.0  # concealment dies away in this time
 MAX_PPM = 10_000.0
+MAX_MS = 3_600_000.0  # an hour: its frames fit 32 bits at any rate
 
 
 class Playout(Closed):
@@ -75,7 +76,11 @@ class Playout(Closed):
             "limit_ms": limit_ms,
         }
         for name, length in lengths.items():
-            positive(name, length, "ms")
+            if positive(name, length, "ms") > MAX_MS:
+                raise ConfigError(
+                    f"{name} is {length!r}, expected up to {MAX_MS:.0f} ms",
+                    hint="lengths are in milliseconds",
+                )
         positive("calm_s", calm_s, "s")
         _in_order(("min_ms", min_ms), ("target_ms", target_ms))
         _in_order(("target_ms", target_ms), ("max_ms", max_ms))
