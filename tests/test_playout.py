@@ -8,6 +8,7 @@ import pytest
 from playout_line import USUAL, Line
 
 import vocana_dsp as vo
+from vocana_dsp._native.playout import LATENCY_FRAMES
 from vocana_dsp._native.playout import Playout as Native
 from vocana_dsp.capture.playout import config_of
 from vocana_dsp.testing import SimulatedDevice
@@ -124,8 +125,12 @@ def test_a_reader_and_a_playout_hear_the_same():
         read = np.concatenate([block.data for block in mic])
         heard = out.pull(36_000)
     assert np.array_equal(read[:, 0], signal)
-    assert heard.data.shape == (36_000, 1)
-    assert heard.played + heard.silent + heard.concealed == 36_000
+    assert (heard.frame, heard.played, heard.concealed, heard.silent) == (0, 24_000, 0, 12_000)
+    after_the_fade = signal[240 : 24_000 - LATENCY_FRAMES]
+    np.testing.assert_allclose(
+        heard.data[240 + LATENCY_FRAMES : 24_000, 0], after_the_fade, atol=1e-6
+    )
+    assert not heard.data[24_000 + LATENCY_FRAMES + 3_840 + 64 :].any()  # it has died away
     assert out.stats.played == heard.played
     assert mic.stats.dropped == 0
 
