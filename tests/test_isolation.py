@@ -14,10 +14,8 @@ import pytest
 from child import run, run_ok
 
 import vocana_dsp as vo
-from vocana_dsp._native.link import LinkReceiver
 from vocana_dsp.capture import child as child_module
 from vocana_dsp.capture import isolation
-from vocana_dsp.capture.engine import Queueing, make_engine
 
 HERE = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
 
@@ -276,21 +274,6 @@ def test_a_thread_that_opened_a_device_may_end():
     opener.join()
     with mics[0] as mic:
         assert len(mic.read(24_000)) == 24_000
-
-
-def test_garbage_ends_the_capture_as_lost():
-    queueing = Queueing(20.0, 100.0, vo.Overflow(), vo.Breaker())
-    engine = make_engine(48_000, 1, queueing, vo.InputPolicy())
-    frames, frames_in = os.pipe()
-    receiver = LinkReceiver(engine, frames)
-    receiver.start()
-    os.write(frames_in, b"no packet" * 10)
-    wait_until(lambda: receiver.state != "running")
-    assert receiver.state == "garbage"
-    assert receiver.stats() == {"packets": 0, "frames": 0, "lost": 0}
-    receiver.stop(0.0)
-    os.close(frames)
-    os.close(frames_in)
 
 
 def test_a_lost_device_is_opened_again_by_name():
