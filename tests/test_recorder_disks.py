@@ -63,15 +63,15 @@ from vocana_dsp.testing import SimulatedDevice
 main, spool = sys.argv[1:]
 mount = lambda *how: subprocess.run(["mount", *how, main], check=True)
 mount("-t", "tmpfs", "tmpfs")
-mic = vo.Capture(SimulatedDevice(seconds=2))
-options = {"spool": spool, "flush_s": 0.1, "segment_minutes": 0.01}
+mic = vo.Capture(SimulatedDevice(seconds=3.5))
+options = {"spool": spool, "flush_s": 0.1, "segment_minutes": 1 / 60}
 with vo.Recorder(f"{main}/a.wav", mic, **options) as recorder, mic:
     mic.read(4_800)
     mount("--bind", main)
     mount("-o", "remount,bind,ro")
     recorder.wait()
 sound = np.concatenate([soundfile.read(path, dtype="float32")[0] for path in recorder.files])
-print(np.array_equal(sound, np.arange(96_000)), errno.errorcode[recorder.error.errno])
+print(np.array_equal(sound, np.arange(168_000)), errno.errorcode[recorder.error.errno])
 print(*(path.parent.name for path in recorder.files))
 """
 
@@ -82,6 +82,75 @@ def test_a_disk_that_becomes_read_only(seen, tmp_path):
     (tmp_path / "spool").mkdir()
     told, folders = alone(READ_ONLY, tmp_path / "main", tmp_path / "spool")
     right, error = told.split()
-    seen(f"{error}, files in {folders.replace(' ', ', ')}; 96,000 of 96,000 frames: {right}")
+    seen(f"{error}, files in {folders.replace(' ', ', ')}; 168,000 of 168,000 frames: {right}")
     assert (right, error) == ("True", "EROFS")
     assert folders.split() == ["main", "spool", "spool", "spool"]
+
+
+ENDS_FULL = """
+import json, subprocess, sys
+import vocana_dsp as vo
+from vocana_dsp.testing import SimulatedDevice
+
+main = sys.argv[1]
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", main], check=True)
+mic = vo.Capture(SimulatedDevice(seconds=20, pace="lockstep"))
+with vo.Recorder(f"{main}/a.wav", mic) as recorder, mic:
+    for _ in mic:
+        pass
+    recorder.wait()
+said = json.loads(recorder.path.with_name("a.wav.json").read_text())
+stats, size = recorder.stats, recorder.path.stat().st_size
+held = (size - 4096) // 4
+print(said["end"], held, said["durable_frames"], len(said["seconds_crc32"]) // 8)
+print(*said["gaps"][-1].values(), stats.frames_durable, stats.dropped_frames)
+"""
+
+
+@fault(19, "20 s to a tmpfs of 2 MiB that holds 10, without a spool")
+def test_a_full_disk_knows_what_it_has(seen, tmp_path):
+    held, gap = alone(ENDS_FULL, tmp_path)
+    end, frames, told, seconds = held.split()
+    at, lost, cause, durable, dropped = gap.split()
+    seen(
+        f"the sidecar says {end}: {int(told):,} of {int(frames):,} frames in the file, {seconds} "
+        f"seconds' CRCs, and {int(lost):,} frames after {int(at):,} without a place"
+    )
+    assert (end, cause) == ("sealed", "overflow")
+    assert frames == told == at == durable
+    assert int(frames) > 9 * 48_000
+    assert int(seconds) == int(frames) // 48_000
+    assert int(lost) == int(dropped) == 20 * 48_000 - int(frames)
+
+
+BEGINS_FULL = """
+import subprocess, sys
+import numpy as np
+import soundfile
+import vocana_dsp as vo
+from vocana_dsp.testing import SimulatedDevice
+
+main, spool = sys.argv[1:]
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", main], check=True)
+mic = vo.Capture(SimulatedDevice(seconds=1, pace="lockstep"))
+try:
+    vo.Recorder(f"{main}/a.wav", mic)
+except vo.RecordError as error:
+    print(error.code, error.args[0])
+with vo.Recorder(f"{main}/a.wav", mic, spool=spool) as recorder, mic:
+    for _ in mic:
+        pass
+    recorder.wait()
+sound = np.concatenate([soundfile.read(path, dtype="float32")[0] for path in recorder.files])
+print(recorder.files[0].parent.name, np.array_equal(sound, np.arange(48_000)), recorder.error.code)
+"""
+
+
+@fault(20, "a recording begins on a tmpfs that is full, without a spool and with one")
+def test_a_disk_that_is_full_before_it_begins(seen, tmp_path):
+    (tmp_path / "main").mkdir()
+    (tmp_path / "spool").mkdir()
+    refused, told = alone(BEGINS_FULL, tmp_path / "main", tmp_path / "spool")
+    seen(f"without: {refused.split(' ', 1)[1]}; with: {told}")
+    assert refused == f"disk_full cannot make {tmp_path}/main/a.wav: the disk is full"
+    assert told == "spool True disk_full"

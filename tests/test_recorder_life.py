@@ -127,8 +127,8 @@ def test_it_can_be_closed_after_its_capture(tmp_path):
     with vo.Recorder(tmp_path / "a.wav", mic) as recorder:
         with mic:
             mic.read(4_800)
+            assert recorder.threads["recorder"] > 0
         assert recorder.wait(60)
-        assert recorder.threads["recorder"] > 0
     sound = audio(tmp_path / "a.wav")
     np.testing.assert_array_equal(sound, np.arange(len(sound)))
 

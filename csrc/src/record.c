@@ -61,11 +61,15 @@ vo_status vo_record_new(vo_record **out, const vo_record_config *config,
         (uint64_t)(2.0 * (double)record->second_bytes * (double)config->flush_ns / 1e9) +
         VO_BACKLOG_BLOCK_BYTES;
     record->file_frames = file_frames(config, record->frame_bytes);
-    record->file.descriptor = -1;
+    record->file.descriptor = record->file.folder = record->file.spare = -1;
+    record->seals[VO_RECORD_MAIN].folder = record->seals[VO_RECORD_SPOOL].folder = -1;
     record->words[VO_RECORD_SECONDS_LEFT] = VO_RECORD_UNKNOWN;
     strcpy(record->name, config->name);
     strcpy(record->folders[VO_RECORD_MAIN].path, config->folder);
-    if (config->spool) strcpy(record->folders[VO_RECORD_SPOOL].path, config->spool);
+    if (config->spool) {
+        strcpy(record->folders[VO_RECORD_SPOOL].path, config->spool);
+        strcpy(record->head.spool, config->spool);
+    }
     record->head.format = config->format;
     strcpy(record->head.recording, config->name);
     memcpy(record->open_head, head, sizeof head);
@@ -84,18 +88,22 @@ void vo_record_free(vo_record *record) {
     vo_allocator allocator = record->allocator;
     vo_record_close(record);
     vo_sidecar_free(record->file.sidecar);
+    vo_record_seal_drop(record, VO_RECORD_MAIN);
+    vo_record_seal_drop(record, VO_RECORD_SPOOL);
     vo_backlog_clear(&record->backlog);
     vo_release(&allocator, record);
 }
 
 void vo_record_abandon(vo_record *record) {
-    const vo_files *files = record->config.files;
     vo_record_file *file = &record->file;
+    int *descriptors[] = {&file->descriptor, &file->folder, &file->spare,
+                          &record->seals[VO_RECORD_MAIN].folder,
+                          &record->seals[VO_RECORD_SPOOL].folder};
     record->closed = true;
-    if (file->descriptor < 0) return;
-    files->close(files->self, file->descriptor);
-    files->close(files->self, file->folder);
-    file->descriptor = -1;
+    for (size_t i = 0; i < sizeof descriptors / sizeof *descriptors; i++) {
+        if (*descriptors[i] >= 0) vo_record_close_one(record, *descriptors[i]);
+        *descriptors[i] = -1;
+    }
 }
 
 /* --- Telling ------------------------------------------------------------------------ */
@@ -110,7 +118,7 @@ void vo_record_publish(vo_record *record) {
     uint64_t *words = record->words;
     words[VO_RECORD_FRAMES] = backlog->end + record->owed;
     words[VO_RECORD_WRITTEN] = backlog->sent;
-    words[VO_RECORD_DURABLE] = backlog->begin;
+    words[VO_RECORD_DURABLE] = backlog->begin - words[VO_RECORD_GONE];
     words[VO_RECORD_WAITING] = backlog->end - backlog->begin;
     if (record->file.descriptor >= 0)
         words[VO_RECORD_PLACE] = record->file.place;
@@ -130,6 +138,14 @@ static void note_start(vo_record *record) {
 int vo_record_open(vo_record *record) {
     note_start(record); /* for a recording without a frame */
     int error = vo_record_file_open(record, VO_RECORD_MAIN);
+    bool full = error == -ENOSPC || error == -EDQUOT;
+    if (full && record->folders[VO_RECORD_SPOOL].path[0] &&
+        !vo_record_file_open(record, VO_RECORD_SPOOL)) {
+        vo_record_count_failure(record, error);
+        vo_record_rest(record, VO_RECORD_MAIN, 0);
+        vo_record_tell(record, VO_EVENT_SPOOLING, (uint64_t)-error);
+        error = 0;
+    }
     if (error) return error;
     vo_record_note_file(record);
     vo_record_publish(record);
@@ -171,13 +187,18 @@ static uint64_t put(vo_record *record, const float *frames, uint64_t n) {
     return taken;
 }
 
-/* Bring what is owed, as far as there is room. */
+static bool hurries(const vo_record *record) {
+    return record->config.hurries && record->config.hurries(record->config.self);
+}
+
+/* Bring what is owed, as far as there is room and time: it may be hours. */
 static void pay(vo_record *record) {
     uint64_t taken = 1;
-    while (record->owed && taken) {
+    while (record->owed && taken && !hurries(record)) {
         taken = put(record, NULL, record->owed);
         record->owed -= taken;
         record->words[VO_RECORD_SILENCE] += taken;
+        vo_record_publish(record);
     }
     if (!record->owed) record->dropping = false;
 }
@@ -305,11 +326,15 @@ void vo_record_close(vo_record *record) {
     vo_record_publish(record); /* where the last frames went */
     record->closed = true;
     if (file->descriptor >= 0) {
+        vo_sidecar_gap unpaid = {file->frames, record->owed, record->owed_cause};
+        if (unpaid.frames && vo_sidecar_add_gap(file->sidecar, &unpaid))
+            vo_record_count_failure(record, -ENOMEM);
         int error = vo_record_file_end(record, file->frames, VO_SIDECAR_CLOSED);
         if (error) vo_record_count_failure(record, error);
     }
-    if (backlog->begin < backlog->end)
-        count_dropped(record, backlog->begin, backlog->end - backlog->begin);
+    uint64_t waiting = backlog->end - backlog->begin;
+    if (waiting) count_dropped(record, backlog->begin, waiting);
+    vo_record_seal_end(record, waiting, record->owed, record->owed_cause);
     vo_record_publish(record);
 }
 
@@ -330,6 +355,7 @@ vo_record_stats vo_record_stats_now(const vo_record *record) {
         .frames_written = words[VO_RECORD_WRITTEN],
         .frames_durable = words[VO_RECORD_DURABLE],
         .frames_waiting = words[VO_RECORD_WAITING],
+        .frames_gone = words[VO_RECORD_GONE],
         .gaps = words[VO_RECORD_GAPS],
         .silence_frames = words[VO_RECORD_SILENCE],
         .dropped_frames = words[VO_RECORD_DROPPED],
@@ -352,7 +378,7 @@ bool vo_record_path(const vo_record *record, uint32_t index, char *out, uint64_t
     if (index >= words[VO_RECORD_FILE_COUNT]) return false;
     uint32_t entry = atomic_load_explicit(&record->files[index], memory_order_relaxed);
     char name[VO_SIDECAR_NAME_BYTES];
-    vo_record_name(record, entry / 2, name);
+    vo_record_name(record, entry / 4, name);
     snprintf(out, (size_t)bytes, "%s/%s", record->folders[entry % 2].path, name);
     return true;
 }

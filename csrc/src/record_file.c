@@ -6,24 +6,12 @@
 
 #include "record.h"
 
-enum {
-    NAME_BYTES = VO_SIDECAR_NAME_BYTES + 16, /* of a sidecar */
-    TRIES = 100,                             /* of a call that signals interrupt */
-    SIDECAR_SHARE = 16,                      /* audio is at least so much more */
-    SIDECAR_AFTER_S = 10,
-};
+#define CALL VO_RECORD_CALL
 
-/* A call of the table, made again while a signal interrupts it. */
-#define CALL(record, result, name, ...)                                                            \
-    do {                                                                                           \
-        const vo_files *files_ = (record)->config.files;                                           \
-        int tries_ = TRIES;                                                                        \
-        do (result) = files_->name(files_->self, __VA_ARGS__);                                     \
-        while ((result) == -EINTR && --tries_);                                                    \
-    } while (0)
+/* --- Calls ---------------------------------------------------------------------- */
 
-static int write_all(vo_record *record, int file, const void *bytes, uint64_t n, uint64_t at,
-                     uint64_t *written) {
+int vo_record_write_all(vo_record *record, int file, const void *bytes, uint64_t n, uint64_t at,
+                        uint64_t *written) {
     for (*written = 0; *written < n;) {
         int64_t part;
         CALL(record, part, write, file, (const uint8_t *)bytes + *written, n - *written,
@@ -34,28 +22,38 @@ static int write_all(vo_record *record, int file, const void *bytes, uint64_t n,
     return 0;
 }
 
-static void forget(vo_record *record, int folder, const char *name) {
+void vo_record_forget(vo_record *record, int folder, const char *name) {
     int ignored;
     CALL(record, ignored, remove, folder, name);
     (void)ignored; /* it may never have been there */
 }
 
-static void close_one(vo_record *record, int descriptor) {
+void vo_record_close_one(vo_record *record, int descriptor) {
     const vo_files *files = record->config.files;
     files->close(files->self, descriptor); /* once: after EINTR it is closed too */
+}
+
+int vo_record_create_anew(vo_record *record, int folder, const char *name) {
+    int file;
+    CALL(record, file, create, folder, name);
+    if (file != -EEXIST) return file;
+    vo_record_forget(record, folder, name);
+    CALL(record, file, create, folder, name);
+    return file;
 }
 
 /* The file is no longer open before its descriptors are closed: the child of a fork that happens
    meanwhile closes no number that may be another's. */
 static void let_go(vo_record *record) {
     vo_record_file *file = &record->file;
-    int descriptor = file->descriptor;
+    int descriptor = file->descriptor, folder = file->folder;
     vo_sidecar *sidecar = file->sidecar;
-    file->descriptor = -1;
+    file->descriptor = file->folder = -1;
     file->sidecar = NULL;
     vo_sidecar_free(sidecar);
-    close_one(record, descriptor);
-    close_one(record, file->folder);
+    vo_record_close_one(record, descriptor);
+    if (folder >= 0) vo_record_close_one(record, folder);
+    vo_record_give_room(record);
 }
 
 /* --- Names -------------------------------------------------------------------- */
@@ -69,95 +67,65 @@ void vo_record_name(const vo_record *record, uint32_t number, char out[VO_SIDECA
         snprintf(out, VO_SIDECAR_NAME_BYTES, "%.*s-%04u%s", stem, name, number, name + stem);
 }
 
-/* --- Sidecar -------------------------------------------------------------------- */
-
-/* Makes a file that nobody looks at before it is whole; one that a crash has left makes room. */
-static int create_anew(vo_record *record, int folder, const char *name) {
-    int file;
-    CALL(record, file, create, folder, name);
-    if (file != -EEXIST) return file;
-    forget(record, folder, name);
-    CALL(record, file, create, folder, name);
-    return file;
-}
-
-static int write_whole(vo_record *record, int folder, const char *name, const void *bytes,
-                       uint64_t n) {
-    int file = create_anew(record, folder, name), error;
-    if (file < 0) return file;
-    uint64_t written;
-    error = write_all(record, file, bytes, n, 0, &written);
-    if (!error) CALL(record, error, sync, file);
-    close_one(record, file);
-    return error;
-}
-
-int vo_record_file_sidecar(vo_record *record) {
-    vo_record_file *file = &record->file;
-    const char *text;
-    uint64_t bytes;
-    if (vo_sidecar_text(file->sidecar, &text, &bytes)) return -ENOMEM;
-    char audio[VO_SIDECAR_NAME_BYTES], name[NAME_BYTES], on_its_way[NAME_BYTES];
-    vo_record_name(record, file->number, audio);
-    snprintf(name, sizeof name, "%s.json", audio);
-    snprintf(on_its_way, sizeof on_its_way, ".%s.json.new", audio);
-    int error = write_whole(record, file->folder, on_its_way, text, bytes);
-    if (!error) CALL(record, error, rename, file->folder, on_its_way, name);
-    if (error) {
-        forget(record, file->folder, on_its_way);
-        return error;
-    }
-    CALL(record, error, sync_folder, file->folder);
-    if (error) return error;
-    file->sidecar_bytes = bytes;
-    file->unsided_bytes = 0;
-    file->gap_is_due = false;
-    return 0;
-}
-
-bool vo_record_file_sidecar_is_due(const vo_record *record) {
-    const vo_record_file *file = &record->file;
-    if (file->gap_is_due) return file->unsided_bytes >= file->sidecar_bytes;
-    return file->unsided_bytes >= SIDECAR_SHARE * file->sidecar_bytes &&
-           file->unsided_bytes >= SIDECAR_AFTER_S * record->second_bytes;
-}
-
 /* --- Begin ------------------------------------------------------------------------ */
 
-/* Only the first file has a name that must be free; the others take the next that is. */
-static int create_next(vo_record *record, int folder, uint32_t *number, char *name) {
+/* Whether something has the name of a file's sidecar, which would be replaced. */
+static bool has_sidecar(vo_record *record, vo_record_place place, const char *name) {
+    char sidecar[VO_RECORD_NAME_BYTES];
+    int error;
+    snprintf(sidecar, sizeof sidecar, "%s.json", name);
+    CALL(record, error, find, record->folders[place].path, sidecar, -1);
+    return error == -ESTALE;
+}
+
+/* Only the name that was asked for must be free; others are the next that are. */
+static int create_next(vo_record *record, vo_record_place place, int folder, uint32_t *number,
+                       char *name) {
     for (*number = record->number + 1; *number <= VO_RECORD_FILES; ++*number) {
-        int file;
+        int file = -EEXIST;
         vo_record_name(record, *number, name);
-        CALL(record, file, create, folder, name);
-        if (file != -EEXIST || *number == 1) return file;
+        if (!has_sidecar(record, place, name)) CALL(record, file, create, folder, name);
+        if (file != -EEXIST || (*number == 1 && place == VO_RECORD_MAIN)) return file;
     }
-    return -EMFILE;
+    return -EOVERFLOW;
+}
+
+static bool is_where_it_was_put(vo_record *record) {
+    vo_record_file *file = &record->file;
+    char name[VO_SIDECAR_NAME_BYTES];
+    int error;
+    vo_record_name(record, file->number, name);
+    CALL(record, error, find, record->folders[file->place].path, name, file->descriptor);
+    return error != -ENOENT && error != -ESTALE;
 }
 
 /* What a new file needs to be one: its head, room, its sidecar, its names. */
 static int furnish(vo_record *record) {
     vo_record_file *file = &record->file;
     uint64_t written;
-    int error =
-        write_all(record, file->descriptor, record->open_head, VO_WAV_HEAD_BYTES, 0, &written);
+    int error = vo_record_write_all(record, file->descriptor, record->open_head, VO_WAV_HEAD_BYTES,
+                                    0, &written);
     if (!error) error = vo_record_file_reserve(record);
     if (!error) CALL(record, error, sync, file->descriptor);
     if (error) return error;
     if (vo_sidecar_new(&file->sidecar, &record->head, &record->allocator)) return -ENOMEM;
-    return vo_record_file_sidecar(record); /* brings the names of both to the disk */
+    error = vo_record_file_sidecar(record); /* brings the names of both to the disk */
+    if (error) return error;
+    vo_record_keep_room(record);
+    file->watched = is_where_it_was_put(record); /* else its file system's numbers mean nothing */
+    return 0;
 }
 
 int vo_record_file_open(vo_record *record, vo_record_place place) {
     vo_record_file *file = &record->file;
-    char name[VO_SIDECAR_NAME_BYTES], sidecar[NAME_BYTES];
+    char name[VO_SIDECAR_NAME_BYTES], sidecar[VO_RECORD_NAME_BYTES];
     uint32_t number;
     int folder, descriptor, error;
     CALL(record, folder, open_folder, record->folders[place].path);
     if (folder < 0) return folder;
-    descriptor = create_next(record, folder, &number, name);
+    descriptor = create_next(record, place, folder, &number, name);
     if (descriptor < 0) {
-        close_one(record, folder);
+        vo_record_close_one(record, folder);
         return descriptor;
     }
     *file = (vo_record_file){
@@ -168,6 +136,7 @@ int vo_record_file_open(vo_record *record, vo_record_place place) {
         .first = record->backlog.begin,
         .most = record->file_frames,
         .reserves = true,
+        .spare = -1,
         .opened_ns = vo_record_now(record),
     };
     record->head.first_frame = file->first;
@@ -176,14 +145,14 @@ int vo_record_file_open(vo_record *record, vo_record_place place) {
     error = furnish(record);
     if (!error) return 0;
     snprintf(sidecar, sizeof sidecar, "%s.json", name);
-    if (file->sidecar) forget(record, folder, sidecar);
-    forget(record, folder, name);
+    if (file->sidecar) vo_record_forget(record, folder, sidecar);
+    vo_record_forget(record, folder, name);
     let_go(record);
     return error;
 }
 
 int vo_record_file_probe(vo_record *record, vo_record_place place) {
-    char name[NAME_BYTES];
+    char name[VO_RECORD_NAME_BYTES];
     uint8_t head[VO_WAV_HEAD_BYTES] = {0};
     int folder, file, error = 0;
     int64_t room;
@@ -193,14 +162,14 @@ int vo_record_file_probe(vo_record *record, vo_record_place place) {
     if (room >= 0 && (uint64_t)room < 4 * record->ahead_bytes) error = -ENOSPC;
     snprintf(name, sizeof name, ".%s.probe", record->name);
     if (!error) {
-        file = create_anew(record, folder, name);
+        file = vo_record_create_anew(record, folder, name);
         uint64_t written;
-        error = file < 0 ? file : write_all(record, file, head, sizeof head, 0, &written);
+        error = file < 0 ? file : vo_record_write_all(record, file, head, sizeof head, 0, &written);
         if (!error) CALL(record, error, sync, file);
-        if (file >= 0) close_one(record, file);
-        forget(record, folder, name);
+        if (file >= 0) vo_record_close_one(record, file);
+        vo_record_forget(record, folder, name);
     }
-    close_one(record, folder);
+    vo_record_close_one(record, folder);
     return error;
 }
 
@@ -210,7 +179,7 @@ int vo_record_file_write(vo_record *record, const uint8_t *bytes, uint64_t n, ui
     vo_record_file *file = &record->file;
     uint64_t at = VO_WAV_HEAD_BYTES + file->frames * record->frame_bytes;
     uint64_t began = vo_record_now(record);
-    int error = write_all(record, file->descriptor, bytes, n, at, written);
+    int error = vo_record_write_all(record, file->descriptor, bytes, n, at, written);
     vo_histogram_record(&record->writes, vo_record_now(record) - began);
     record->words[VO_RECORD_WRITES]++;
     record->words[VO_RECORD_WRITTEN_BYTES] += *written;
@@ -222,6 +191,7 @@ int vo_record_file_sync(vo_record *record) {
     int error;
     CALL(record, error, sync, record->file.descriptor);
     vo_histogram_record(&record->syncs, vo_record_now(record) - began);
+    if (!error && record->file.watched && !is_where_it_was_put(record)) error = -ESTALE;
     return error;
 }
 
@@ -248,10 +218,13 @@ int vo_record_file_end(vo_record *record, uint64_t frames, vo_sidecar_end end) {
     int truncated, patched, synced, told;
     CALL(record, truncated, truncate, file->descriptor, vo_wav_file_bytes(format, frames));
     patched = (int)vo_wav_head(head, format, frames); /* OK: both have been checked */
-    patched |= write_all(record, file->descriptor, head, sizeof head, 0, &written);
-    CALL(record, synced, sync, file->descriptor);
+    patched |= vo_record_write_all(record, file->descriptor, head, sizeof head, 0, &written);
+    synced = vo_record_file_sync(record);
+    if (synced == -ESTALE) vo_record_count_gone(record, file->first + frames);
     vo_sidecar_set(file->sidecar, frames, end);
+    vo_record_give_room(record);
     told = vo_record_file_sidecar(record);
+    if (told || end == VO_SIDECAR_SEALED) vo_record_seal_keep(record, !told);
     let_go(record);
     int errors[] = {truncated, patched, synced, told, 0}, i = 0;
     while (i < 4 && !errors[i]) i++;

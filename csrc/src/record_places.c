@@ -15,6 +15,30 @@ void vo_record_count_failure(vo_record *record, int error) {
     record->words[VO_RECORD_ERROR] = (uint64_t)-error;
 }
 
+/* A file of the recording is gone, and what it held up to that frame. */
+static void count_one_gone(vo_record *record, uint64_t index, uint64_t end) {
+    /* relaxed: only this thread changes it, and nothing hangs on it */
+    uint32_t entry = atomic_load_explicit(&record->files[index], memory_order_relaxed);
+    if (entry & 2) return;
+    atomic_store_explicit(&record->files[index], entry | 2, memory_order_relaxed);
+    record->words[VO_RECORD_GONE] += end - record->firsts[index];
+}
+
+void vo_record_count_gone(vo_record *record, uint64_t end) {
+    const vo_files *files = record->config.files;
+    const char *folder = record->folders[record->file.place].path;
+    uint64_t last = record->words[VO_RECORD_FILE_COUNT] - 1;
+    count_one_gone(record, last, end);
+    for (uint64_t i = 0; i < last; i++) {
+        uint32_t entry = atomic_load_explicit(&record->files[i], memory_order_relaxed);
+        char name[VO_SIDECAR_NAME_BYTES];
+        if (entry % 2 != (record->file.place == VO_RECORD_SPOOL)) continue;
+        vo_record_name(record, entry / 4, name);
+        if (files->find(files->self, folder, name, -1) == -ENOENT)
+            count_one_gone(record, i, record->firsts[i + 1]);
+    }
+}
+
 /* --- Places ---------------------------------------------------------------------------- */
 
 void vo_record_rest(vo_record *record, vo_record_place place, uint64_t held_ns) {
@@ -33,9 +57,10 @@ static bool may_try(const vo_record *record, vo_record_place place) {
 void vo_record_note_file(vo_record *record) {
     vo_record_file *file = &record->file;
     uint64_t count = record->words[VO_RECORD_FILE_COUNT];
-    uint32_t entry = file->number * 2 + (file->place == VO_RECORD_SPOOL);
+    uint32_t entry = file->number * 4 + (file->place == VO_RECORD_SPOOL);
     /* relaxed: the count that is published after it lets readers see it */
     atomic_store_explicit(&record->files[count], entry, memory_order_relaxed);
+    record->firsts[count] = file->first;
     record->words[VO_RECORD_FILE_COUNT] = count + 1;
     record->number = file->number;
     record->backlog.aligned_from = file->first;
@@ -43,6 +68,7 @@ void vo_record_note_file(vo_record *record) {
     vo_record_name(record, file->number, name);
     snprintf(record->last, sizeof record->last, "%s/%s", record->folders[file->place].path, name);
     vo_record_tell(record, VO_EVENT_FILE_OPENED, file->number);
+    vo_record_seal_follow(record, file->place);
 }
 
 /* A new file for what waits, in the best folder that takes one; else it waits in memory. */
@@ -192,5 +218,6 @@ void vo_record_write_out(vo_record *record) {
         }
         if (error) vo_record_count_failure(record, error);
     }
+    vo_record_keep_room(record);
     look_ahead(record);
 }

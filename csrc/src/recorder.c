@@ -13,6 +13,7 @@ enum {
     LOOKS = 8, /* at the tap in a flush interval, at least */
     LEAST_BUFFER_BYTES = 256 << 10,
     MOST_BUFFER_BYTES = 8 << 20,
+    HURRIES_AFTER_NS = 500000000, /* a stop, with what it may leave: silence for a loss of hours */
 };
 
 struct vo_recorder {
@@ -26,6 +27,7 @@ struct vo_recorder {
     vo_thread thread;
     vo_wake ended;
     bool ended_is_open, joined;
+    uint64_t hurries_at_ns; /* once it is stopping */
     _Atomic bool started, stopping, has_ended;
 };
 
@@ -52,6 +54,13 @@ static uint64_t buffer_bytes(const vo_record_config *config) {
     return bytes < MOST_BUFFER_BYTES ? (uint64_t)bytes : MOST_BUFFER_BYTES;
 }
 
+static bool hurries(const void *self) {
+    const vo_recorder *recorder = self;
+    /* acquire: pairs with the release in vo_recorder_stop */
+    return atomic_load_explicit(&recorder->stopping, memory_order_acquire) &&
+           vo_clock_ns() >= recorder->hurries_at_ns;
+}
+
 static vo_status make(vo_recorder *recorder, const vo_recorder_config *config) {
     const vo_allocator *allocator = &recorder->allocator;
     const vo_wav_format *format = &config->record.format;
@@ -60,6 +69,8 @@ static vo_status make(vo_recorder *recorder, const vo_recorder_config *config) {
     vo_status status = vo_events_new(&recorder->events, EVENTS, allocator);
     if (status) return status;
     record.events = recorder->events;
+    record.hurries = hurries;
+    record.self = recorder;
     if (!record.buffer_bytes) record.buffer_bytes = buffer_bytes(&record);
     if ((status = vo_record_new(&recorder->record, &record, allocator))) return status;
     if ((status = vo_tap_new(&recorder->tap, &tap, allocator))) return status;
@@ -199,7 +210,7 @@ vo_status vo_recorder_detach(vo_recorder *recorder, int64_t timeout_ns) {
 }
 
 vo_status vo_recorder_start(vo_recorder *recorder) {
-    if (recorder->started) return VO_BAD_ARG;
+    if (recorder->started || recorder->joined) return VO_BAD_ARG;
     vo_status status = vo_thread_start(&recorder->thread, run, recorder);
     recorder->started = !status;
     return status;
@@ -225,8 +236,14 @@ vo_status vo_recorder_wait(vo_recorder *recorder, int64_t timeout_ns) {
 }
 
 vo_status vo_recorder_stop(vo_recorder *recorder, int64_t timeout_ns) {
-    if (!recorder->started || recorder->joined) return VO_OK;
-    /* release: pairs with the acquire in nothing_will_come */
+    if (recorder->joined) return VO_OK;
+    if (!recorder->started) {
+        vo_record_close(recorder->record);
+        recorder->has_ended = recorder->joined = true;
+        return VO_OK;
+    }
+    if (!recorder->stopping) recorder->hurries_at_ns = vo_clock_ns() + HURRIES_AFTER_NS;
+    /* release: pairs with the acquires in nothing_will_come and hurries */
     atomic_store_explicit(&recorder->stopping, true, memory_order_release);
     vo_tap_wake(recorder->tap);
     uint64_t deadline = moment_after(timeout_ns);

@@ -21,7 +21,7 @@ static bool ends(const char *text, size_t room) {
 bool vo_sidecar_begin(vo_sidecar *sidecar, const vo_sidecar_head *head) {
     uint64_t frame = vo_wav_frame_bytes(&head->format);
     if (!frame || !head->segment || !ends(head->recording, sizeof head->recording) ||
-        !ends(head->previous, sizeof head->previous))
+        !ends(head->previous, sizeof head->previous) || !ends(head->spool, sizeof head->spool))
         return false;
     sidecar->head = *head;
     sidecar->second_bytes = frame * head->format.rate;

@@ -5,7 +5,7 @@
 #include "crc32.h"
 #include "vocana/sidecar.h"
 
-/* Members of the JSON, in the order in which they are written. */
+/* Members of the JSON. Only the last one may be absent. */
 #define VO_SIDECAR_MEMBERS(X)                                                                      \
     X(VERSION, "vocana_sidecar")                                                                   \
     X(RECORDING, "recording")                                                                      \
@@ -21,7 +21,8 @@
     X(DURABLE, "durable_frames")                                                                   \
     X(END, "end")                                                                                  \
     X(GAPS, "gaps")                                                                                \
-    X(SECONDS, "seconds_crc32")
+    X(SECONDS, "seconds_crc32")                                                                    \
+    X(SPOOL, "spool")
 
 typedef enum vo_sidecar_member {
 #define X(name, text) VO_SIDECAR_MEMBER_##name,

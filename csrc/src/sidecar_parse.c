@@ -163,6 +163,9 @@ static void read_member(parser *from, vo_sidecar_member member) {
     case VO_SIDECAR_MEMBER_SECONDS:
         read_seconds(from);
         break;
+    case VO_SIDECAR_MEMBER_SPOOL:
+        vo_json_text(json, head->spool, sizeof head->spool);
+        break;
     default:
         vo_json_skip(json);
     }
@@ -183,6 +186,7 @@ vo_status vo_sidecar_parse(vo_sidecar **out, const char *text, uint64_t bytes,
         if (member < VO_SIDECAR_MEMBER_COUNT) from.seen |= 1u << member;
         read_member(&from, (vo_sidecar_member)member);
     }
+    from.seen |= 1u << VO_SIDECAR_MEMBER_SPOOL;
     bool good = vo_json_done(&from.json) && from.seen == (1u << VO_SIDECAR_MEMBER_COUNT) - 1 &&
                 vo_sidecar_begin(from.sidecar, &from.head);
     if (!good) {

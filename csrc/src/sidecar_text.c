@@ -80,6 +80,7 @@ vo_status vo_sidecar_text(vo_sidecar *sidecar, const char **text, uint64_t *byte
     put_text(&to, VO_SIDECAR_MEMBER_RECORDING, head->recording);
     put_whole(&to, VO_SIDECAR_MEMBER_SEGMENT, head->segment);
     put_text(&to, VO_SIDECAR_MEMBER_PREVIOUS, head->previous);
+    if (head->spool[0]) put_text(&to, VO_SIDECAR_MEMBER_SPOOL, head->spool);
     put_text(&to, VO_SIDECAR_MEMBER_STARTED, started);
     put_whole(&to, VO_SIDECAR_MEMBER_STARTED_NS, head->started_ns);
     put_whole(&to, VO_SIDECAR_MEMBER_CAPTURE_FRAME, head->capture_frame);

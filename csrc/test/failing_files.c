@@ -64,6 +64,26 @@ static void resize(uint8_t **bytes, uint64_t *room, uint64_t size) {
     *room = more;
 }
 
+/* Bytes of the disk from its begin to there; false when there are too few. */
+static bool hold(failing_files *disk, int folder, memory_file *file, uint64_t until) {
+    if (until <= file->held) return true;
+    if (until - file->held > disk->space[folder]) return false;
+    disk->space[folder] -= until - file->held;
+    file->held = until;
+    return true;
+}
+
+static void give_back(failing_files *disk, int folder, memory_file *file, uint64_t until) {
+    if (until >= file->held) return;
+    disk->space[folder] += file->held - until;
+    file->held = until;
+}
+
+/* A file without a name and a descriptor is gone. */
+static void let_go(failing_files *disk, int folder, memory_file *file) {
+    if (!file->names && !file->handles) give_back(disk, folder, file, 0);
+}
+
 static void pass_time(failing_files *disk) {
     if (disk->clock_ns) *disk->clock_ns += disk->block_ns;
 }
@@ -90,7 +110,7 @@ static int create(void *self, int number, const char *name) {
     strcpy(entry->name, name);
     entry->folder = folder;
     entry->file = disk->file_count++;
-    disk->files[entry->file].names = 1;
+    disk->files[entry->file].names = disk->files[entry->file].handles = 1;
     return descriptor(disk, false, entry->file, folder);
 }
 
@@ -110,13 +130,10 @@ static int64_t write_at(void *self, int number, const void *bytes, uint64_t n, u
     if (fault && disk->error) return disk->error;
     if (fault) n = n > 1 ? n / 2 : n;
     if (disk->most_write_bytes && n > disk->most_write_bytes) n = disk->most_write_bytes;
-    uint64_t more = at + n > file->size ? at + n - file->size : 0;
-    if (more > disk->space[folder]) {
-        n -= more - disk->space[folder] < n ? more - disk->space[folder] : n;
-        more = disk->space[folder];
-        if (!n) return -ENOSPC;
-    }
-    disk->space[folder] -= more;
+    uint64_t room = file->held + disk->space[folder];
+    if (room <= at) return -ENOSPC;
+    if (at + n > room) n = room - at;
+    hold(disk, folder, file, at + n);
     resize(&file->bytes, &file->room, at + n);
     memcpy(file->bytes + at, bytes, n);
     if (at + n > file->size) file->size = at + n;
@@ -134,7 +151,7 @@ static int reserve(void *self, int number, uint64_t at, uint64_t bytes) {
     int folder = folder_of(disk, number);
     memory_file *file = file_of(disk, number);
     if (fails(disk, FILES_RESERVE, folder)) return disk->error;
-    return at + bytes > file->size && at + bytes - file->size > disk->space[folder] ? -ENOSPC : 0;
+    return hold(disk, folder, file, at + bytes) ? 0 : -ENOSPC;
 }
 
 static int set_length(void *self, int number, uint64_t bytes) {
@@ -142,10 +159,8 @@ static int set_length(void *self, int number, uint64_t bytes) {
     memory_file *file = file_of(disk, number);
     if (fails(disk, FILES_TRUNCATE, folder_of(disk, number))) return disk->error;
     resize(&file->bytes, &file->room, bytes);
-    if (bytes < file->size) {
-        memset(file->bytes + bytes, 0, file->size - bytes);
-        disk->space[folder_of(disk, number)] += file->size - bytes;
-    }
+    if (bytes < file->size) memset(file->bytes + bytes, 0, file->size - bytes);
+    give_back(disk, folder_of(disk, number), file, bytes);
     file->size = bytes;
     return 0;
 }
@@ -168,13 +183,20 @@ static int sync_folder(void *self, int number) {
     return 0;
 }
 
+static void unlink_name(failing_files *disk, int folder, memory_name *entry) {
+    memory_file *file = &disk->files[entry->file];
+    entry->file = -1;
+    file->names--;
+    let_go(disk, folder, file);
+}
+
 static int rename_to(void *self, int number, const char *from, const char *to) {
     failing_files *disk = self;
     int folder = folder_of(disk, number);
     if (fails(disk, FILES_RENAME, folder)) return disk->error;
     memory_name *entry = find(disk, folder, from), *old = find(disk, folder, to);
     if (!entry) return -ENOENT;
-    if (old) old->file = -1;
+    if (old) unlink_name(disk, folder, old);
     strcpy(entry->name, to);
     return 0;
 }
@@ -185,8 +207,7 @@ static int remove_name(void *self, int number, const char *name) {
     if (fails(disk, FILES_REMOVE, folder)) return disk->error;
     memory_name *entry = find(disk, folder, name);
     if (!entry) return -ENOENT;
-    disk->space[folder] += disk->files[entry->file].size;
-    entry->file = -1;
+    unlink_name(disk, folder, entry);
     return 0;
 }
 
@@ -194,7 +215,24 @@ static int close_one(void *self, int number) {
     failing_files *disk = self;
     int folder = folder_of(disk, number);
     disk->descriptors[number - 3].open = false;
+    if (!disk->descriptors[number - 3].is_folder) {
+        memory_file *file = &disk->files[disk->descriptors[number - 3].at];
+        file->handles--;
+        let_go(disk, folder, file);
+    }
     return fails(disk, FILES_CLOSE, folder) ? disk->error : 0;
+}
+
+static int find_file(void *self, const char *path, const char *name, int number) {
+    failing_files *disk = self;
+    for (int i = 0; i < FILES_FOLDERS; i++) {
+        if (strcmp(disk->folders[i], path)) continue;
+        if (fails(disk, FILES_FIND, i)) return disk->error;
+        memory_name *entry = find(disk, i, name);
+        if (!entry) return -ENOENT;
+        return number >= 0 && file_of(disk, number) == &disk->files[entry->file] ? 0 : -ESTALE;
+    }
+    return -ENOENT;
 }
 
 static int64_t free_bytes(void *self, int number) {
@@ -206,8 +244,9 @@ static int64_t free_bytes(void *self, int number) {
 
 void failing_files_init(failing_files *disk) {
     memset(disk, 0, sizeof *disk);
-    disk->table = (vo_files){open_folder, create,    write_at,    reserve,   set_length, sync_file,
-                             sync_folder, rename_to, remove_name, close_one, free_bytes, disk};
+    disk->table = (vo_files){open_folder, create,      write_at,  reserve,     set_length,
+                             sync_file,   sync_folder, rename_to, remove_name, close_one,
+                             find_file,   free_bytes,  disk};
     disk->only_folder = -1;
     strcpy(disk->folders[0], "/main");
     strcpy(disk->folders[1], "/spool");

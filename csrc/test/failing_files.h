@@ -24,6 +24,7 @@ typedef enum files_call {
     FILES_RENAME,
     FILES_REMOVE,
     FILES_CLOSE,
+    FILES_FIND,
     FILES_FREE_BYTES,
     FILES_CALLS,
 } files_call;
@@ -32,7 +33,8 @@ enum { FILES_MOST = 512, FILES_FOLDERS = 4, FILES_DESCRIPTORS = 64, FILES_NAME_B
 
 /* What a file holds, and what of that a sync has made to stay. */
 typedef struct memory_file {
-    uint32_t names; /* that lead to it */
+    int names, handles; /* that lead to it */
+    uint64_t held;      /* bytes of the disk, those among them that are only reserved */
     uint8_t *bytes, *durable;
     uint64_t size, durable_size, room, durable_room;
 } memory_file;

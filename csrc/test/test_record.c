@@ -149,6 +149,21 @@ static void names_that_are_taken_are_left_alone(void) {
     vo_sidecar_free(f.sidecar);
     scene_free(s);
 
+    s = scene_new(); /* a sidecar whose audio is elsewhere is not replaced */
+    s->config.segment_frames = 100;
+    folder = s->disk.table.open_folder(&s->disk, "/main");
+    other = s->disk.table.create(&s->disk, folder, "meeting-0002.wav.json");
+    s->disk.table.close(&s->disk, other);
+    s->disk.table.close(&s->disk, folder);
+    scene_open(s);
+    scene_feed(s, 150);
+    vo_record_close(s->record);
+    f = scene_file_at(s, 1);
+    CHECK(!strcmp(f.path, "/main/meeting-0003.wav"));
+    CHECK(failing_files_find(&s->disk, 0, "meeting-0002.wav.json")->size == 0);
+    vo_sidecar_free(f.sidecar);
+    scene_free(s);
+
     s = scene_new();
     folder = s->disk.table.open_folder(&s->disk, "/main");
     other = s->disk.table.create(&s->disk, folder, "meeting.wav");

@@ -16,6 +16,13 @@ static vo_record_place place(scene *s) {
     return vo_record_stats_now(s->record).place;
 }
 
+static void make(scene *s, const char *folder, const char *name) {
+    const vo_files *files = &s->disk.table;
+    int number = files->open_folder(&s->disk, folder);
+    files->close(&s->disk, files->create(&s->disk, number, name));
+    files->close(&s->disk, number);
+}
+
 static bool ends_with(const char *path, const char *end) {
     return strlen(path) >= strlen(end) && !strcmp(path + strlen(path) - strlen(end), end);
 }
@@ -49,6 +56,7 @@ static void a_full_disk_goes_on_in_the_spool_and_back(void) {
     for (uint32_t i = 0; i < 3; i++) {
         scene_file f = scene_file_at(s, i);
         CHECK(ends_with(f.path, names[i]) && vo_sidecar_end_of(f.sidecar) == how[i]);
+        CHECK(!strcmp(vo_sidecar_head_of(f.sidecar)->spool, "/spool")); /* where it went on */
         vo_sidecar_free(f.sidecar);
     }
     CHECK(vo_record_stats_now(s->record).frames_durable == s->frames);
@@ -92,7 +100,7 @@ static void beyond_memory_frames_are_dropped_by_the_book(void) {
     s->disk.from_then_on = true;
     s->disk.error = -ENOENT;
     s->disk.space[0] = 0;
-    for (int i = 0; i < 5; i++) second(s);
+    for (int i = 0; i < 8; i++) second(s);
     vo_record_stats stats = vo_record_stats_now(s->record);
     CHECK(stats.place == VO_RECORD_STOPPED && stats.dropped_frames > 48000);
     CHECK(stats.first_dropped + stats.dropped_frames == s->frames && stats.gaps == 1);
@@ -177,7 +185,7 @@ static void a_disk_that_will_soon_be_full_is_told(void) {
             first = left;
         }
     }
-    CHECK(first == 59);
+    CHECK(first > 50 && first < 60); /* what is reserved is not left */
     s->disk.fail_call = FILES_FREE_BYTES;
     s->disk.from_then_on = true;
     s->disk.fail_at = 1;
@@ -227,11 +235,52 @@ static void a_disk_that_takes_no_start_is_left(void) {
 
 static void a_disk_without_room_for_the_first_file_refuses(void) {
     scene *s = scene_new();
+    s->config.spool = NULL;
     s->disk.space[0] = 100000;
     CHECK(vo_record_new(&s->record, &s->config, &s->memory.allocator) == VO_OK);
     CHECK(vo_record_open(s->record) == -ENOSPC);
     CHECK(!failing_files_find(&s->disk, 0, "meeting.wav"));
     scene_free(s);
+}
+
+/* Faults 19 20: it begins in the spool, and is home as soon as there is room. */
+static void a_full_disk_at_the_start_is_passed_over(void) {
+    for (int taken = 0; taken < 2; taken++) {
+        scene *s = scene_new();
+        s->disk.space[0] = 100000;
+        if (taken) make(s, "/spool", "meeting.wav");
+        scene_open(s);
+        CHECK(place(s) == VO_RECORD_SPOOL && vo_record_stats_now(s->record).error == -ENOSPC);
+        uint64_t value = 0;
+        CHECK(scene_events(s, VO_EVENT_SPOOLING, &value) == 1 && value == ENOSPC);
+        second(s);
+        s->disk.space[0] = UINT64_C(1) << 40;
+        while (place(s) != VO_RECORD_MAIN) second(s);
+        vo_record_close(s->record);
+        CHECK(scene_check(s) == 2 && vo_record_stats_now(s->record).frames_durable == s->frames);
+        for (uint32_t i = 0; i < 2; i++) {
+            static const char *const names[2][2] = {
+                {"/spool/meeting.wav", "/main/meeting-0002.wav"},
+                {"/spool/meeting-0002.wav", "/main/meeting-0003.wav"}};
+            scene_file f = scene_file_at(s, i);
+            CHECK(!strcmp(f.path, names[taken][i]));
+            vo_sidecar_free(f.sidecar);
+        }
+        scene_free(s);
+    }
+    static const int errors[] = {-ENOSPC, -EDQUOT, -EIO}; /* of both; then of the first one alone */
+    for (int i = 0; i < 3; i++) {
+        scene *s = scene_new();
+        s->disk.fail_call = FILES_WRITE;
+        s->disk.from_then_on = true;
+        s->disk.fail_at = 1;
+        s->disk.error = errors[i];
+        if (i == 2) s->disk.only_folder = 0;
+        CHECK(vo_record_new(&s->record, &s->config, &s->memory.allocator) == VO_OK);
+        CHECK(vo_record_open(s->record) == errors[i]);
+        CHECK(failing_files_open(&s->disk) == 0 && vo_record_stats_now(s->record).files == 0);
+        scene_free(s);
+    }
 }
 
 /* A file system that reserves nothing records all the same. */
@@ -289,24 +338,6 @@ static void the_spool_fails_on_the_way_home(void) {
     scene_free(s);
 }
 
-/* Without a spool a disk is used to its last byte: there is no room for a sidecar then. What it
-   holds was told while there was. */
-static void a_full_disk_has_a_sidecar_that_knows_it(void) {
-    scene *s = scene_new();
-    s->config.spool = NULL;
-    s->disk.space[0] = 5 << 20;
-    scene_open(s);
-    while (place(s) == VO_RECORD_MAIN) second(s);
-    s->disk.space[0] = 0;
-    scene_file f = scene_file_at(s, 0);
-    uint64_t told = vo_sidecar_durable(f.sidecar), seconds;
-    vo_sidecar_seconds(f.sidecar, &seconds);
-    CHECK(told + 2 * 48000 >= vo_record_stats_now(s->record).frames_durable);
-    CHECK(seconds == told / 48000 && seconds > 8);
-    vo_sidecar_free(f.sidecar);
-    scene_free(s);
-}
-
 int main(void) {
     a_full_disk_goes_on_in_the_spool_and_back();
     memory_is_the_last_place_and_is_drained();
@@ -318,7 +349,7 @@ int main(void) {
     a_disk_that_fills_at_once_says_when_it_began();
     a_disk_that_takes_no_start_is_left();
     a_disk_without_room_for_the_first_file_refuses();
-    a_full_disk_has_a_sidecar_that_knows_it();
+    a_full_disk_at_the_start_is_passed_over();
     no_reserve_is_no_failure();
     a_broken_folder_is_left_alone_for_longer();
     the_spool_fails_on_the_way_home();

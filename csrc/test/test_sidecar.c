@@ -124,6 +124,7 @@ static void every_name_comes_back(void) {
         vo_sidecar_head head = mono;
         strcpy(head.recording, names[i][0]);
         strcpy(head.previous, names[i][0]);
+        strcpy(head.spool, names[i][0]);
         vo_sidecar *sidecar = made(&head), *back;
         const char *text, *shown = names[i][1] ? names[i][1] : names[i][0];
         uint64_t bytes;
@@ -131,8 +132,11 @@ static void every_name_comes_back(void) {
         CHECK(vo_sidecar_text(sidecar, &text, &bytes) == VO_OK);
         snprintf(line, sizeof line, "\"previous\": \"%s\",\n", shown);
         CHECK(strstr(text, line));
+        snprintf(line, sizeof line, "\"spool\": \"%s\",\n", shown);
+        CHECK(strstr(text, line) || !*shown); /* no spool is not told */
         CHECK(vo_sidecar_parse(&back, text, bytes, NULL) == VO_OK && has_text(back, text, bytes));
         CHECK(!strcmp(vo_sidecar_head_of(back)->recording, names[i][0]));
+        CHECK(!strcmp(vo_sidecar_head_of(back)->spool, names[i][0]));
         vo_sidecar_free(back);
         vo_sidecar_free(sidecar);
     }
@@ -259,12 +263,13 @@ static void what_is_new_is_skipped(void) {
 }
 
 static void a_head_that_no_file_can_have_is_refused(void) {
-    vo_sidecar_head heads[4] = {mono, mono, mono, mono};
+    vo_sidecar_head heads[5] = {mono, mono, mono, mono, mono};
     heads[0].format.channels = 0;
     heads[1].segment = 0;
     memset(heads[2].recording, 'a', sizeof heads[2].recording);
     memset(heads[3].previous, 'a', sizeof heads[3].previous);
-    for (int i = 0; i < 4; i++) {
+    memset(heads[4].spool, 'a', sizeof heads[4].spool);
+    for (int i = 0; i < 5; i++) {
         vo_sidecar *sidecar;
         CHECK(vo_sidecar_new(&sidecar, &heads[i], NULL) == VO_BAD_ARG && !sidecar);
     }

@@ -151,7 +151,7 @@ def test_a_folder_that_goes(seen, tmp_path):
     main.mkdir()
     spool.mkdir()
     mic = vo.Capture(SimulatedDevice(seconds=3, block_frames=480))
-    options = {"spool": spool, "segment_minutes": 0.01, "flush_s": 0.1}  # 0.6 s
+    options = {"spool": spool, "segment_minutes": 1 / 60, "flush_s": 0.1}
     with vo.Recorder(main / "a.wav", mic, **options) as recorder, mic:
         while recorder.stats.segments < 2:
             time.sleep(0.01)
@@ -162,12 +162,13 @@ def test_a_folder_that_goes(seen, tmp_path):
     kept = [len(by_soundfile(path, 1)) for path in sorted(spool.glob("*.wav"))]
     seen(
         f"{stats.place}: {stats.frames:,} frames taken, {stats.dropped_frames} dropped, "
-        f"{sum(kept):,} in {len(kept)} files of the spool from where {segment.name} was removed; "
-        f"told as {recorder.error.code!r}"
+        f"{sum(kept):,} in {len(kept)} files of the spool from where {segment.name} was removed, "
+        f"{stats.frames_gone:,} gone with the folder; told as {recorder.error.code!r}"
     )
     assert "spooling" in kinds
     assert (stats.frames, stats.dropped_frames) == (144_000, 0)
-    assert sum(kept) >= 144_000 - 2 * 28_800
+    assert (stats.frames_durable, recorder.error.code) == (sum(kept), "file_gone")
+    assert stats.frames_gone == 144_000 - sum(kept)
 
 
 @fault(27, "the first 4 KiB of a finished recording are overwritten with zeros")

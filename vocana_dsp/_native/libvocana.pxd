@@ -637,8 +637,9 @@ cdef extern from "vocana/sidecar.h" nogil:
         uint64_t capture_frame
         int64_t started_wall_ns
         uint64_t started_ns
-        char *recording  # both are arrays
+        char *recording  # all three are arrays
         char *previous
+        char *spool
 
     ctypedef struct vo_sidecar_gap:
         uint64_t frame
@@ -1013,6 +1014,7 @@ cdef extern from "vocana/record.h" nogil:
         uint64_t frames_written
         uint64_t frames_durable
         uint64_t frames_waiting
+        uint64_t frames_gone
         uint64_t gaps
         uint64_t silence_frames
         uint64_t dropped_frames

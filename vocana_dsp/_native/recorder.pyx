@@ -50,7 +50,8 @@ cdef class NativeRecorder:
         config.record.format.rate = format[0]
         config.record.format.channels = format[1]
         config.record.format.subtype = <vo_wav_subtype><int>SUBTYPES[format[2]]
-        config.record.spool = NULL if spool is None else <const char *>spool
+        if spool is not None:
+            config.record.spool = spool
         config.record.flush_ns = flush_ns
         config.record.segment_frames = segment_frames
         config.record.memory_bytes = MEMORY_BYTES
@@ -161,6 +162,7 @@ cdef class NativeRecorder:
             "frames_written": s.frames_written,
             "frames_durable": s.frames_durable,
             "frames_waiting": s.frames_waiting,
+            "frames_gone": s.frames_gone,
             "gaps": s.gaps,
             "silence_frames": s.silence_frames,
             "dropped_frames": s.dropped_frames,

@@ -15,5 +15,6 @@ class SidecarData(NamedTuple):
     end: str
     gaps: tuple[tuple[int, int, str], ...]
     seconds: tuple[int, ...]
+    spool: str = ...
 
 def parse(text: bytes) -> SidecarData: ...

@@ -31,6 +31,7 @@ class SidecarData(NamedTuple):
     end: str
     gaps: tuple[tuple[int, int, str], ...]  # frame in the file, frames, cause
     seconds: tuple[int, ...]  # CRC-32 of each whole second of bytes of audio
+    spool: str = ""  # folder where the recording goes on when a disk fails
 
 
 cdef tuple gaps_of(const vo_sidecar *sidecar):
@@ -64,6 +65,7 @@ cdef data_of(const vo_sidecar *sidecar):
         ENDS[vo_sidecar_end_of(sidecar)],
         gaps_of(sidecar),
         seconds_of(sidecar),
+        os.fsdecode(<bytes>head.spool),
     )
 
 

@@ -58,8 +58,9 @@ class Progress:
     @classmethod
     def of(cls, stats: RecorderStats, stalled: bool, rate: int, flush_s: float) -> Self:
         """Make it of what a recorder tells, and leave out what does not matter."""
-        owed = stats.frames - stats.frames_durable - stats.frames_waiting
-        behind_s = (stats.frames - stats.frames_durable) / rate
+        unsafe = stats.frames - stats.frames_durable - stats.frames_gone
+        owed = unsafe - stats.frames_waiting
+        behind_s = unsafe / rate
         left = stats.minutes_left
         return cls(
             stats.frames,

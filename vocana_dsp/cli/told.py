@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..capture.capture import Capture
     from ..record.errors import RecordError
     from ..record.recorder import Recorder
+    from ..record.stats import RecorderStats
 
 GAPS_LISTED = 5
 FILES_LISTED = 20
@@ -92,8 +93,10 @@ class Told:
         line = f"recorded {plural(saved - lost, 'frame')}, lost {count(lost)}"
         if stats.gaps:
             line += f" in {plural(stats.gaps, 'gap')} (silence in their place)"
-        if stats.frames > saved:
-            line += f"; {count(stats.frames - saved)} more found no place on a disk"
+        if unplaced := _unplaced(stats):
+            line += f"; {count(unplaced)} more found no place on a disk"
+        if stats.frames_gone:
+            line += f"; {count(stats.frames_gone)} more are gone with files that were removed"
         yield line
         gaps = self._gaps()
         for frame, frames, cause in gaps[:GAPS_LISTED]:
@@ -107,11 +110,12 @@ class Told:
 
         stats = self._recorder.stats
         late = [(at, frames) for at, frames, cause in self._gaps() if cause == "overflow"]
-        if stats.frames > stats.frames_durable:
-            late.append((stats.frames_durable, stats.frames - stats.frames_durable))
-        if not late and not stats.dropped_frames:
-            return self._gone()
+        if unplaced := _unplaced(stats):
+            late.append((stats.frames - unplaced, unplaced))
         missing = max(stats.dropped_frames, sum(frames for _, frames in late))
+        gone = self._gone(missing + stats.frames_gone)
+        if gone or not missing:
+            return gone
         first = min(at for at, _ in late) if late else stats.first_dropped or 0
         code, what, todo = what_failed(stats.errno)
         if not stats.errno:
@@ -126,13 +130,14 @@ class Told:
             frames_saved=stats.frames_durable,
         )
 
-    def _gone(self) -> RecordError | None:
+    def _gone(self, missing: int) -> RecordError | None:
         from ..record.errors import RecordError
 
         for path in self._recorder.files:
             if not path.exists():
+                lost = f": {plural(missing, 'frame')} missing" if missing else ""
                 return RecordError(
-                    f"{self._shown(path)} was removed while it was recorded",
+                    f"{self._shown(path)} was removed while it was recorded{lost}",
                     code="file_gone",
                     hint="keep the folder until the recording ends",
                     path=path,
@@ -149,7 +154,11 @@ class Told:
                 said = sidecar.parse(path.with_name(f"{path.name}.json").read_bytes())
             except (OSError, ValueError):
                 continue  # on a disk that has failed
-            gaps += ((said.first_frame + frame, n, cause) for frame, n, cause in said.gaps)
+            gaps += (  # what is behind its last frame found no place
+                (said.first_frame + frame, n, cause)
+                for frame, n, cause in said.gaps
+                if frame < said.durable_frames
+            )
         return gaps
 
     def _clock(self, frames: int) -> str:
@@ -158,6 +167,11 @@ class Told:
     def _shown(self, path: Path) -> Path:
         """Write a path as OUT.WAV was written when it is beside it."""
         return self.path.with_name(path.name) if path.parent == self._recorder.path.parent else path
+
+
+def _unplaced(stats: RecorderStats) -> int:
+    """Count the frames of a recording that has ended which were in no file."""
+    return stats.frames - stats.frames_durable - stats.frames_gone
 
 
 def _size(path: Path) -> str:

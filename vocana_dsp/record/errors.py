@@ -21,6 +21,21 @@ _CAUSES = {
     errno.ENOENT: ("no_folder", "there is no such folder", "make the folder first"),
     errno.ENOTDIR: ("no_folder", "a part of the path is not a folder", "correct the path"),
     errno.ENAMETOOLONG: ("bad_name", "the name is too long", "choose a shorter name"),
+    errno.ESTALE: (
+        "file_gone",
+        "the file was removed, moved or replaced while it was recorded",
+        "leave the files of a recording alone until it has ended",
+    ),
+    errno.EOVERFLOW: (
+        "too_many_files",
+        "the recording has its 9,999 files, and there is no name for another one",
+        "record longer segments, or begin another recording",
+    ),
+    errno.EMFILE: (
+        "too_many_open",
+        "this process has too many files open",
+        "close some, or raise `ulimit -n`",
+    ),
     errno.ELOOP: ("not_a_file", "it is a symbolic link", "name the file itself"),
 }
 

@@ -29,6 +29,8 @@ class RecorderStats:
         frames_written: handed to the system; they outlive the process.
         frames_durable: brought to the disk; they outlive the machine's power.
         frames_waiting: held in memory until they are durable.
+        frames_gone: were durable, but their files were removed, moved or replaced by others while
+            they were recorded; frames_durable counts them no longer.
         gaps: losses, each of which stands in a file as silence.
         silence_frames: frames of that silence so far.
         dropped_frames: of these losses, what the recording itself dropped because neither a disk
@@ -49,6 +51,7 @@ class RecorderStats:
     frames_written: int
     frames_durable: int
     frames_waiting: int
+    frames_gone: int
     gaps: int
     silence_frames: int
     dropped_frames: int

@@ -38,6 +38,10 @@ typedef struct vo_files {
     int (*remove)(void *self, int folder, const char *name);
     int (*close)(void *self, int file);
 
+    /* 0 while that name in the folder of that path is the file, -ENOENT when nothing has the name,
+       -ESTALE when it is another's; for a file < 0 it always is. */
+    int (*find)(void *self, const char *folder, const char *name, int file);
+
     /* Bytes that this user can still write where the folder is. */
     int64_t (*free_bytes)(void *self, int folder);
 

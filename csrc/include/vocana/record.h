@@ -48,18 +48,21 @@ typedef struct vo_record_config {
     vo_events *events;       /* where its events go; NULL for nowhere */
     const vo_files *files;   /* NULL for the default, as for the clock */
     const vo_clock *clock;
+    bool (*hurries)(const void *self); /* asked while silence is written: the rest is to be left; */
+    const void *self;                  /* NULL for never */
 } vo_record_config;
 
 typedef struct vo_record_times {
     uint64_t p50_ns, p99_ns, max_ns;
 } vo_record_times;
 
-/* frames == frames_durable + frames_waiting + the frames that are owed as silence. */
+/* frames == frames_durable + frames_gone + frames_waiting + those that are owed as silence. */
 typedef struct vo_record_stats {
     uint64_t frames;         /* of the timeline so far */
     uint64_t frames_written; /* handed to a file that has not failed since */
     uint64_t frames_durable; /* that a sync has brought to the disk */
     uint64_t frames_waiting; /* in the backlog */
+    uint64_t frames_gone;    /* were durable, in files that were removed while they were written */
     uint64_t gaps, silence_frames;
     uint64_t dropped_frames, first_dropped; /* by this recording; frame of the first one */
     uint64_t files, writes, bytes;          /* of audio */
@@ -78,7 +81,8 @@ VO_NODISCARD vo_status vo_record_new(vo_record **out, const vo_record_config *co
 /* Closes it first, when it is open. */
 void vo_record_free(vo_record *record);
 
-/* Makes the first file: 0, or the negated errno of what refused, and then no file is left. */
+/* Makes the first file, in the spool when the folder is full: 0, or the negated errno of what
+   refused, and then no file is left. */
 VO_NODISCARD int vo_record_open(vo_record *record);
 
 /* --- One thread at a time ------------------------------------------------ */

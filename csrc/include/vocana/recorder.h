@@ -43,14 +43,15 @@ vo_tap *vo_recorder_tap(vo_recorder *recorder) VO_REALTIME;
 VO_NODISCARD vo_status vo_recorder_attach(vo_recorder *recorder, vo_outlets *outlets);
 VO_NODISCARD vo_status vo_recorder_detach(vo_recorder *recorder, int64_t timeout_ns);
 
-/* Once. SYSTEM when no thread can be had. */
+/* Once, and not after a stop. SYSTEM when no thread can be had. */
 VO_NODISCARD vo_status vo_recorder_start(vo_recorder *recorder);
 
 /* Until it has ended: OK; else TIMED_OUT, INTERRUPTED. Any thread. */
 vo_status vo_recorder_wait(vo_recorder *recorder, int64_t timeout_ns);
 
 /* Nothing will come through the tap any more: write what is queued and close. OK when that is done;
-   TIMED_OUT when it is not yet: ask again, or let it be for ever. */
+   TIMED_OUT when it is not yet: ask again, or let it be for ever. Silence for a loss of hours is
+   written for half a second more: the rest, and what came after, is in the sidecar as a gap. */
 vo_status vo_recorder_stop(vo_recorder *recorder, int64_t timeout_ns);
 
 /* Up to n of its events, oldest first. */

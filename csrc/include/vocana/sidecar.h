@@ -28,6 +28,7 @@ typedef struct vo_sidecar_head {
     uint64_t started_ns;     /* the same moment on the monotonic clock */
     char recording[VO_SIDECAR_NAME_BYTES]; /* the first file's name; any bytes but NUL */
     char previous[VO_SIDECAR_PATH_BYTES];  /* path of the file before this one, "" for the first */
+    char spool[VO_SIDECAR_PATH_BYTES]; /* folder where it goes on when a disk fails, "" for none */
 } vo_sidecar_head;
 
 /* Silence that stands in the file for frames that were lost; frame counts within the file. */

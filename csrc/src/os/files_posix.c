@@ -9,6 +9,8 @@
 
 #include "vocana/files.h"
 
+enum { PATH_BYTES = 4096 + 256 }; /* of a folder, and of a name in it */
+
 static int result(int failed) {
     return failed < 0 ? -errno : failed;
 }
@@ -78,6 +80,16 @@ static int close_file(void *self, int file) {
     return result(close(file));
 }
 
+static int find(void *self, const char *folder, const char *name, int file) {
+    (void)self;
+    char path[PATH_BYTES];
+    struct stat there, own;
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    if (lstat(path, &there)) return errno == ENOTDIR ? -ENOENT : -errno;
+    if (file < 0 || fstat(file, &own)) return -ESTALE;
+    return there.st_dev == own.st_dev && there.st_ino == own.st_ino ? 0 : -ESTALE;
+}
+
 static int64_t free_bytes(void *self, int folder) {
     (void)self;
     struct statvfs space;
@@ -86,8 +98,8 @@ static int64_t free_bytes(void *self, int folder) {
 }
 
 static const vo_files of_the_system = {
-    open_folder, create,  write_at,    reserve,    set_length, sync_file,
-    sync_folder, replace, remove_name, close_file, free_bytes, NULL,
+    open_folder, create,      write_at,   reserve, set_length, sync_file, sync_folder,
+    replace,     remove_name, close_file, find,    free_bytes, NULL,
 };
 
 const vo_files *vo_files_default(void) {

@@ -123,6 +123,15 @@ static int disk_close(void *self, int number) {
     return disk_fails(disk, 9) ? -EIO : 0;
 }
 
+/* 0: it is where it was made, as long as nobody removes it. */
+static int disk_find_file(void *self, const char *folder, const char *text, int number) {
+    small_disk *disk = self;
+    disk_name *name = disk_find(disk->names[!strcmp(folder, "/spool")], text);
+    if (disk_fails(disk, 11)) return -EIO;
+    if (!name) return -ENOENT;
+    return name->file == number - 2 ? 0 : -ESTALE;
+}
+
 static int64_t disk_free_bytes(void *self, int folder) {
     (void)folder;
     return disk_fails(self, 10) ? -EIO : ((small_disk *)self)->space;
@@ -130,9 +139,10 @@ static int64_t disk_free_bytes(void *self, int folder) {
 
 void disk_begin(small_disk *disk) {
     memset(disk, 0, offsetof(small_disk, files));
-    disk->table = (vo_files){disk_open_folder, disk_create, disk_write,       disk_reserve,
-                             disk_truncate,    disk_sync,   disk_sync_folder, disk_rename,
-                             disk_remove,      disk_close,  disk_free_bytes,  disk};
+    disk->table =
+        (vo_files){disk_open_folder, disk_create,      disk_write,  disk_reserve, disk_truncate,
+                   disk_sync,        disk_sync_folder, disk_rename, disk_remove,  disk_close,
+                   disk_find_file,   disk_free_bytes,  disk};
     disk->space = 1 << 30;
     for (int folder = 0; folder < 2; folder++)
         for (int i = 0; i < DISK_NAMES; i++)
