@@ -249,7 +249,7 @@ def test_a_file_is_copied_bit_for_bit(tmp_path):
 
 
 def test_segments_and_samples(tmp_path):
-    options = ("--seconds", 0.5, "--segment-min", 0.25 / 60, "--subtype", "pcm24")
+    options = ("--seconds", 2, "--segment-min", 1 / 60, "--subtype", "pcm24")
     result = record(tmp_path / "a.wav", "--source", "tone", *options)
     assert (result.exit_code, result.stderr.count("error")) == (0, 0)
     assert result.stderr == f"00:00:01.0  goes on in {tmp_path / 'a-0002.wav'}\n"

@@ -59,11 +59,12 @@ def test_lost_frames_are_silence_of_their_length(tmp_path):  # faults 2
 
 
 def test_segments(tmp_path):
-    recorder = record(tmp_path / "a.wav", segment_minutes=0.25 / 60)
+    device = SimulatedDevice(seconds=4, pace="lockstep")
+    recorder = record(tmp_path / "a.wav", device, segment_minutes=1 / 60)
     names = ["a.wav", "a-0002.wav", "a-0003.wav", "a-0004.wav"]
     assert [path.name for path in recorder.files] == names
-    assert {soundfile.info(path).frames for path in recorder.files} == {12_000}
-    np.testing.assert_array_equal(audio(*recorder.files), np.arange(RATE))
+    assert {soundfile.info(path).frames for path in recorder.files} == {RATE}
+    np.testing.assert_array_equal(audio(*recorder.files), np.arange(4 * RATE))
     assert sidecar(recorder.files[2])["previous"] == str(recorder.files[1])
 
 
@@ -160,6 +161,10 @@ def test_names_that_name_no_file(tmp_path, path):  # faults 49
         {"flush_s": 1e12},
         {"flush_s": "1"},
         {"segment_minutes": 0},
+        {"segment_minutes": 0.99 / 60},
+        {"segment_minutes": 1e300},
+        {"segment_minutes": float("inf")},
+        {"segment_minutes": float("nan")},
         {"subtype": "float"},
         {"spool": "/does/not/exist"},
         {"frames": 0},

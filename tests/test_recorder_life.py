@@ -117,9 +117,57 @@ def test_close_twice_and_never_started(tmp_path):
     recorder.close()
     assert (recorder.ended, recorder.stats.frames) == (True, 0)
     assert soundfile.info(tmp_path / "a.wav").frames == 0
+    assert sidecar(tmp_path / "a.wav")["end"] == "closed"
+    [found] = vo.recover(tmp_path).recordings
+    assert found.files[0].outcome == "good"  # it is not locked
     with pytest.raises(StreamClosed):
         recorder.start()
     mic.close()
+
+
+class Interrupted:
+    """A native recorder during whose call, or right after it, Ctrl-C is pressed once."""
+
+    def __init__(self, native, method):
+        self._native, self._method = native, method
+
+    def __getattr__(self, name):
+        found = getattr(self._native, name)
+        if name != self._method:
+            return found
+        self._method = None
+
+        def call(*arguments):
+            found(*arguments)
+            raise KeyboardInterrupt
+
+        return call
+
+
+@pytest.mark.parametrize("method", ["detach", "stop", "stats"])
+def test_a_close_that_is_interrupted_is_done_by_the_next(tmp_path, method):
+    with vo.Capture(SimulatedDevice()) as mic:
+        recorder = vo.Recorder(tmp_path / "a.wav", mic)
+        recorder.start()
+        mic.read(4_800)
+        recorder._native = Interrupted(recorder._native, method)
+        with pytest.raises(KeyboardInterrupt):
+            recorder.close()
+        recorder.close()
+        assert sidecar(tmp_path / "a.wav")["end"] == "closed"
+        assert recorder.stats.frames_durable == len(audio(tmp_path / "a.wav")) > 0
+        [found] = vo.recover(tmp_path).recordings  # it is not locked
+        assert found.files[0].outcome == "good"
+
+
+def test_it_says_what_it_is(tmp_path):
+    mic = vo.Capture(SimulatedDevice(seconds=0.1, pace="lockstep"))
+    recorder = vo.Recorder(tmp_path / "a.wav", mic)
+    assert repr(recorder) == f"<Recorder {tmp_path}/a.wav open, 0 frames durable>"
+    with recorder, mic:
+        recorder.wait()
+        assert repr(recorder) == f"<Recorder {tmp_path}/a.wav ended, 4,800 frames durable>"
+    assert repr(recorder) == f"<Recorder {tmp_path}/a.wav closed, 4,800 frames durable>"
 
 
 def test_it_can_be_closed_after_its_capture(tmp_path):

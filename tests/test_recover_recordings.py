@@ -50,8 +50,8 @@ def kill(child: "subprocess.Popen[str]") -> int:
 
 def test_a_killed_recording_of_several_segments(tmp_path):  # fault 17
     path = tmp_path / "meeting.wav"
-    child = recording(path, segment_minutes=0.5 / 60)
-    until(child, 2 * RATE)
+    child = recording(path, segment_minutes=1 / 60)
+    until(child, 4 * RATE)
     child.send_signal(signal.SIGSTOP)
     newest = max(tmp_path.glob("*.wav"), key=lambda file: file.stat().st_mtime_ns)
     with pytest.raises(vo.ResourceBusy, match="its writer is alive"):

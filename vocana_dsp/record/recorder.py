@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import os
-import stat
 import time
 import weakref
 from pathlib import Path
@@ -16,9 +14,11 @@ from ..capture.block import Event
 from ..capture.capture import Capture
 from ..capture.lifetime import Closed
 from ..config import MAX_FRAMES, frames_of, instance, one_of, positive, whole
-from ..errors import ConfigError, StreamClosed
+from ..errors import ConfigError, StreamClosed, VocanaError
 from .errors import RecordError, refuse_existing
+from .repair import sidecar_path
 from .stats import RecorderStats
+from .way import checked, make_way, spool_folder
 
 Subtype = Literal["float32", "pcm24", "pcm16"]
 
@@ -29,7 +29,8 @@ SLICE_S = 0.2
 
 LEAST_FLUSH_S, MOST_FLUSH_S = 0.001, 60.0  # room for two is reserved on the disk
 
-NAME_BYTES = 231  # and what is added makes a name of 255
+# A second has a CRC in the sidecar, and less has none. A file ends at 2 GiB long before the other.
+LEAST_SEGMENT_MINUTES, MOST_SEGMENT_MINUTES = 1 / 60, 525_600.0
 
 _open: weakref.WeakSet[Recorder] = weakref.WeakSet()
 
@@ -57,13 +58,16 @@ class Recorder(Closed):
         capture: what to record. Start the recorder first to have it from its first frame on.
         flush_s: how much a crash of the machine may cost, 0.001 to 60 s.
         spool: another folder, best on another disk, to go on in.
-        segment_minutes: after which the next file begins; one begins at 2 GiB at the latest.
+        segment_minutes: after which the next file begins, at least 1/60; one begins at 2 GiB at the
+            latest. A recording has 9,999 files at most.
         subtype: of the samples: "float32", "pcm24" or "pcm16".
-        overwrite: whether a regular file at `path` is replaced.
+        overwrite: whether a recording at `path` is replaced: a regular file there, and the files in
+            its folder and in `spool` whose sidecars say that they are of the same recording.
         frames: after which it ends by itself; None is never.
 
     Raises:
         RecordError: the file cannot be made; nothing has been started.
+        ResourceBusy: what is to be replaced is being recorded.
         ConfigError: an argument is out of its range.
 
     >>> import tempfile, vocana_dsp as vo
@@ -96,31 +100,31 @@ class Recorder(Closed):
         one_of("subtype", subtype, ("float32", "pcm24", "pcm16"))
         segment = 0
         if segment_minutes is not None:
-            positive("segment_minutes", segment_minutes, "minutes")
-            segment = max(1, frames_of(segment_minutes * 60_000, capture.rate))
+            segment = frames_of(_segment(segment_minutes) * 60_000, capture.rate)
         if frames is not None:
             whole("frames", frames, 1, MAX_FRAMES)
-        self.path = _checked(path)
+        self.path = checked(path)
+        folder = None if spool is None else spool_folder(spool)
         self.rate = capture.rate
         self._capture = capture
         self._last_stats: RecorderStats | None = None
         self._state: Literal["open", "running", "closed"] = "open"
         try:
             if overwrite:
-                _make_way(self.path)
+                make_way(self.path, folder)
             else:
                 refuse_existing(self.path)
-                refuse_existing(_sidecar(self.path))
+                refuse_existing(sidecar_path(self.path))
             self._native = NativeRecorder(
                 os.fsencode(self.path.parent),
                 os.fsencode(self.path.name),
-                None if spool is None else os.fsencode(_folder(spool)),
+                None if folder is None else os.fsencode(folder),
                 (capture.rate, capture.channels, subtype),
                 round(flush_s * 1e9),
                 segment,
                 frames or 0,
             )
-        except RecordError:
+        except VocanaError:
             self._state = "closed"
             raise
         except OSError as cause:
@@ -157,10 +161,10 @@ class Recorder(Closed):
         """
         if self._state == "closed":
             return
-        self._state = "closed"
         if not (self._native.detach(DETACH_S) and self._native.stop(CLOSE_S)):
             self._native.leak()
         self._last_stats = self.stats
+        self._state = "closed"  # last: what a Ctrl-C has interrupted, the next call does
         _open.discard(self)
 
     def abandon(self) -> None:
@@ -169,6 +173,11 @@ class Recorder(Closed):
             self._last_stats = self.stats
             self._state = "closed"
             self._native.abandon()
+
+    def __repr__(self) -> str:
+        """Say where it is, how it is, and what is safe."""
+        state = "ended" if self._state == "running" and self.ended else self._state
+        return f"<Recorder {self.path} {state}, {self.stats.frames_durable:,} frames durable>"
 
     # --- Accounts ----------------------------------------------------------------------------
 
@@ -212,44 +221,15 @@ class Recorder(Closed):
         return [Event(*event) for event in self._native.events()]
 
 
-def _checked(path: str | os.PathLike[str]) -> Path:
-    """Return the path with its folder made absolute; ConfigError for what names no file."""
-    text = os.fspath(path)
-    if "\0" in text:
-        raise ConfigError(f"path is {text!r}, expected a name without NUL", hint="correct the name")
-    whole_path = Path(os.path.abspath(text))  # noqa: PTH100 - the last part may be a link
-    name = whole_path.name
-    if text.endswith("/") or not name or whole_path.suffix.lower() not in (".wav", ".wave"):
+def _segment(minutes: float) -> float:
+    """Return a length of a file, or raise ConfigError."""
+    if not LEAST_SEGMENT_MINUTES <= positive("segment_minutes", minutes) <= MOST_SEGMENT_MINUTES:
         raise ConfigError(
-            f"path is {text!r}, expected a name that ends in .wav",
-            hint="samples are written as WAV: call it something.wav",
+            f"segment_minutes is {minutes!r}, expected 1/60 (a second) to "
+            f"{MOST_SEGMENT_MINUTES:,.0f} (a year)",
+            hint="60 is usual: a recording has 9,999 files at most",
         )
-    if len(os.fsencode(name)) > NAME_BYTES:
-        raise ConfigError(
-            f"path has a name of {len(os.fsencode(name))} bytes, expected {NAME_BYTES} or fewer",
-            hint="choose a shorter name",
-        )
-    return whole_path
-
-
-def _folder(path: str | os.PathLike[str]) -> Path:
-    """Return a folder that is there, as an absolute path."""
-    folder = Path(path).absolute()
-    if not folder.is_dir():
-        raise ConfigError(f"spool is {str(path)!r}, which is no folder", hint="make it first")
-    return folder
-
-
-def _sidecar(path: Path) -> Path:
-    return path.with_name(f"{path.name}.json")
-
-
-def _make_way(path: Path) -> None:
-    """Remove a regular file and its sidecar; anything else stays, and is refused later."""
-    for one in (path, _sidecar(path)):
-        with contextlib.suppress(FileNotFoundError):
-            if stat.S_ISREG(one.lstat().st_mode):
-                one.unlink()
+    return minutes
 
 
 def close_all() -> None:
