@@ -1,15 +1,15 @@
-"""A pytest plugin: the table of `make faults`, and a failure for each row that is left out."""
+"""A pytest plugin: the list of `make faults`, and a failure for each row that is left out."""
 
 import os
+import textwrap
 from dataclasses import dataclass
 
 import fault_rows
 import pytest
-from rich.console import Console
-from rich.table import Table
 
-WIDTH = 150
-STYLES = {"PASS": "green", "FAIL": "bold red", "not run": "yellow"}
+WIDTH = 90
+INDENT = " " * 5
+STYLES = {"PASS": {"green": True}, "FAIL": {"red": True, "bold": True}, "not run": {"yellow": True}}
 
 
 @dataclass
@@ -28,6 +28,7 @@ class FaultReport:
     def __init__(self):
         self.played = {}  # by test, for each row that it plays
         self.left_out = {}  # by row: what its tests need
+        self.terminal = None
 
     def lines(self):
         """One for each test and each row that has none, in the order of the rows."""
@@ -71,20 +72,44 @@ class FaultReport:
             if report.skipped:
                 one.seen, one.result = "the test was skipped", "FAIL"
 
-    def pytest_terminal_summary(self):
-        table = Table(title="Faults", show_lines=True, title_justify="left")
-        table.add_column("row", justify="right")
-        for heading in ("fault", "injected", "seen"):
-            table.add_column(heading, ratio=1 if heading == "fault" else 2)
-        table.add_column("", width=7)
+    def pytest_terminal_summary(self, terminalreporter):
+        self.terminal = terminalreporter
+        terminalreporter.section("faults", fullwidth=WIDTH)
         for one in self.lines():
-            result = f"[{STYLES[one.result]}]{one.result}[/]"
-            table.add_row(str(one.row), fault_rows.ROWS[one.row], one.injected, one.seen, result)
-        Console(width=max(WIDTH, int(os.environ.get("COLUMNS", "0")))).print(table)
+            name = textwrap.shorten(fault_rows.ROWS[one.row], WIDTH - len(INDENT) - 9)
+            terminalreporter.write(f"{f'{one.row:3}  {name}':<{WIDTH - 8}} ")
+            terminalreporter.line(one.result, **STYLES[one.result])
+            seen = "seen" if one.injected else "why"
+            for label, words in (("injected", one.injected), (seen, one.seen)):
+                if words:
+                    begin = f"{INDENT}{label:10}"
+                    terminalreporter.line(textwrap.fill(
+                        words, WIDTH, initial_indent=begin, subsequent_indent=" " * len(begin)
+                    ))  # fmt: skip
 
     def pytest_sessionfinish(self, session):
         if self.failed and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_unconfigure(self):
+        """Behind all else that is printed: whether it failed, and by what."""
+        if self.terminal is None:
+            return
+        lines = self.lines()
+        failed = [one for one in lines if one.result == "FAIL"]
+        not_run = sum(one.result == "not run" for one in lines)
+        rows = len({one.row for one in failed})
+        told = (
+            f"{rows} of {len(fault_rows.ROWS)} rows FAIL"
+            if failed
+            else "every row that is run passes"
+        )
+        self.terminal.line(
+            f"faults: {told}; {not_run} not run", **STYLES["FAIL" if failed else "PASS"]
+        )
+        for one in failed:
+            line = f"{one.row:3}  {fault_rows.ROWS[one.row]}: {one.seen}"
+            self.terminal.line(textwrap.shorten(line, WIDTH, placeholder=" ..."))
 
 
 def pytest_configure(config):
