@@ -4,13 +4,14 @@ import json
 import os
 from typing import Any
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
 import vocana_dsp as vo
 from vocana_dsp.capture import portaudio
-from vocana_dsp.cli import checks, main
+from vocana_dsp.cli import checks, doctor, main
 from vocana_dsp.cli.check import Check
 
 
@@ -107,7 +108,7 @@ def broken() -> Check:
 @pytest.mark.parametrize(("level", "code"), [("OK", 0), ("WARN", 0), ("FAIL", 1)])
 def test_doctor_fails_when_a_check_fails(monkeypatch, level, code):
     line = Check("thing", level, "as found", "do this")
-    monkeypatch.setattr(checks, "CHECKS", (checks.system, lambda: line))
+    monkeypatch.setattr(checks, "CHECKS", {"system": checks.system, "thing": lambda: line})
     result = vocana("doctor")
     assert result.exit_code == code
     assert f"{level:<5}thing     as found\n               do this" in result.stdout
@@ -122,8 +123,23 @@ def test_doctor_fails_when_a_check_fails(monkeypatch, level, code):
 
 
 def test_a_check_that_raises_is_a_failure_and_the_others_go_on(monkeypatch):
-    monkeypatch.setattr(checks, "CHECKS", (broken, checks.system))
+    monkeypatch.setattr(checks, "CHECKS", {"broken": broken, "system": checks.system})
     result = vocana("doctor")
     assert result.exit_code == 1
-    assert "RuntimeError: surprise" in result.stdout
+    assert "FAIL broken    RuntimeError: surprise\n" in result.stdout
     assert "OK   system" in result.stdout
+
+
+def test_names_leave_room_for_what_is_said():
+    assert max(map(len, checks.CHECKS)) < doctor.NAME_CELLS
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_long_lines_go_on_below_themselves(monkeypatch, columns):
+    check = Check("crash", "FAIL", "as it was found " * 9, "do this " * 9)
+    first, *rest = map(click.unstyle, doctor.lines(check, columns))
+    assert first.startswith("FAIL crash     as it was found")
+    assert all(row.startswith(" " * 15) for row in rest)
+    assert max(map(len, [first, *rest])) <= columns
+    monkeypatch.setattr(checks, "CHECKS", {"crash": lambda: check})
+    assert len(vocana("doctor").stdout.splitlines()) == 2  # for who reads it line by line

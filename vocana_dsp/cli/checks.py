@@ -109,24 +109,25 @@ def gil(hold_ms: int = GIL_HOLD_MS, ring_ms: float = RING_MS) -> Check:
     return Check("GIL", "OK", detail)
 
 
-CHECKS: tuple[Callable[[], Check], ...] = (
-    system,
-    simd,
-    portaudio,
-    opening,
-    capture,
-    priority,
-    gil,
-    recovery,
-    storage,
-    crash_safety,
-)
+#: By the name that they print.
+CHECKS: dict[str, Callable[[], Check]] = {
+    "system": system,
+    "SIMD": simd,
+    "PortAudio": portaudio,
+    "open": opening,
+    "capture": capture,
+    "priority": priority,
+    "GIL": gil,
+    "recovery": recovery,
+    "storage": storage,
+    "crash": crash_safety,
+}
 
 
 def run_all() -> Iterator[Check]:
     """Run every check; one that raises is a FAIL of its own."""
-    for check in CHECKS:
+    for name, check in CHECKS.items():
         try:
             yield check()
         except Exception as error:
-            yield Check(check.__name__, "FAIL", f"{type(error).__name__}: {error}", REPORT)
+            yield Check(name, "FAIL", f"{type(error).__name__}: {error}", REPORT)
