@@ -59,6 +59,13 @@ def test_what_no_disk_took_is_missing(tmp_path):  # faults 19 20
     assert recording.as_dict()["files"][0]["unplaced_frames"] == 4_321
 
 
+def test_a_sealed_file_tells_where_its_recording_goes_on(tmp_path):
+    spool = str(tmp_path / "spo\x1bol")
+    record(tmp_path / "m.wav", sound(RATE), finished=True, end="sealed", spool=spool)
+    (problem,) = vo.recover(tmp_path).problems
+    assert problem.endswith('may be in its spool folder, "' + spool.replace("\x1b", "\\x1b") + '"')
+
+
 def test_what_was_ended_is_certain(tmp_path):
     record(tmp_path / "m.wav", sound(RATE), finished=True)
     found = vo.recover(tmp_path)

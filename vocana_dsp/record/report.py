@@ -114,7 +114,9 @@ class RecoveredRecording:
             yield f"segment {expected} not found, which followed {shown(last.path.name)}"
         if last.sidecar is not None and last.sidecar.end == "sealed" and not last.unplaced_frames:
             name = shown(last.path.name)
-            yield f"the disk of {name} failed: what followed may be in a spool folder"
+            spool = shown(last.sidecar.spool)
+            where = f'its spool folder, "{spool}"' if spool else "a spool folder"
+            yield f"the disk of {name} failed: what followed may be in {where}"
 
     def write(
         self, path: str | bytes | os.PathLike[str], *, progress: Progress | None = None
