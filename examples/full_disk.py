@@ -24,6 +24,20 @@ from vocana_dsp.testing import SimulatedDevice
 DISK_BYTES = 2 << 20
 INSIDE = "VOCANA_FULL_DISK_INSIDE"
 
+#: What the events of a recorder mean. Some have an errno as their value, others a number.
+BY_ERRNO = {
+    "file_sealed": "{}: the file ends with what is safe in it",
+    "spooling": "{}: it goes on in the spool",
+    "in_memory": "{}: it goes on in memory",
+    "record_stopped": "{}: memory is full too, and frames are dropped",
+}
+BY_NUMBER = {
+    "file_opened": "file {} begins",
+    "file_rolled": "file {} is full",
+    "back": "{} frames that waited are on a disk",
+    "disk_low": "the disk has room for {} s more",
+}
+
 
 def mounted(folder: Path) -> bool:
     """Put a small disk at that folder, if this user may."""
@@ -60,6 +74,13 @@ def fill(small: Path, spool: Path, seconds: float) -> vo.Recorder:
     return recorder
 
 
+def said(event: vo.Event) -> str:
+    """Say what an event means."""
+    if event.kind in BY_ERRNO:
+        return BY_ERRNO[event.kind].format(os.strerror(event.value))
+    return BY_NUMBER.get(event.kind, str(event.value)).format(event.value)
+
+
 def report(recorder: vo.Recorder) -> int:
     """Print what is where; return the number of frames that are missing or wrong."""
     at, wrong = 0, 0
@@ -69,7 +90,7 @@ def report(recorder: vo.Recorder) -> int:
         print(f"{path}: frames {at:,} to {at + len(sound):,}")
         at += len(sound)
     for event in recorder.events():
-        print(f"  at {event.frame / recorder.rate:6.2f} s  {event.kind} ({event.value})")
+        print(f"  at {event.frame / recorder.rate:6.2f} s  {event.kind:<14}  {said(event)}")
     stats = recorder.stats
     missing = stats.frames - at
     print(f"{stats.frames:,} frames recorded, {missing:,} missing, {wrong:,} wrong")

@@ -123,7 +123,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None)
     options = parser.parse_args()
     drawn, missing, found_by = random.Random(options.seed), 0, readers()
-    print(f"{'kill':>4} {'durable':>9} {'written':>9}", *(f"{name:>9}" for name in found_by))
+    print(f"killing {options.kills} recordings, one after the other: some 2 s each")
+    print("durable: frames acknowledged before the kill; written: those handed to the system;")
+    print("and then how many frames each reader finds in the file, as it was left")
+    print(
+        f"{'kill':>4} {'durable':>9} {'written':>9}",
+        *(f"{name:>9}" for name in found_by),
+        flush=True,
+    )
     with tempfile.TemporaryDirectory() as folder:
         for number in range(1, options.kills + 1):
             path = Path(folder) / f"{number}.wav"

@@ -28,7 +28,11 @@ def run(*arguments):
 def test_a_full_disk(tmp_path):  # faults 19
     said = run("examples/full_disk.py")
     assert "1,440,000 frames recorded, 0 missing, 0 wrong" in said
-    assert "spooling" in said
+    assert re.search(r"s  file_opened     file 1 begins\n", said)
+    assert re.search(r"s  spooling        [A-Z][a-z ]+: it goes on in the spool\n", said)
+    assert re.search(
+        r"s  file_sealed     [A-Z][a-z ]+: the file ends with what is safe in it\n", said
+    )
     assert "small/meeting.wav: frames 0 to " in said
     assert "spool/meeting-0002.wav: frames " in said
 
