@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from click.testing import CliRunner
 
+from vocana_dsp.cli import main, told
 from vocana_dsp.cli.meter import Progress
 from vocana_dsp.record.stats import DiskTimes, RecorderStats
 
@@ -90,7 +92,7 @@ def test_a_full_disk_without_a_spool(small, counter):  # fault 19
     missing = SECONDS * RATE - len(audio)
     assert 0 < missing < 2 * RATE
     assert done.returncode == 1
-    recorded = f"recorded {len(audio):,} frames, lost 0; {missing:,} more found no place on a disk"
+    recorded = f"recorded {len(audio):,} frames, lost {missing:,} that found no place on a disk"
     assert recorded in done.stdout
     *_, error, hint = done.stderr.splitlines()
     assert error.startswith(f"error: the disk is full: {missing:,} frames (")
@@ -98,6 +100,10 @@ def test_a_full_disk_without_a_spool(small, counter):  # fault 19
     assert hint == "  free some space, or record to another disk"
     assert "goes on in memory" in done.stderr
     assert "Traceback" not in done.stderr
+    found = CliRunner().invoke(main, ["recover", str(small)])
+    assert found.exit_code == 1
+    assert f"missing  a.wav: no disk took the {missing:,} frames after it\n" in found.output
+    assert "nothing is" not in found.output
 
 
 def test_a_disk_that_does_not_take_the_first_file(small):  # fault 20
@@ -150,3 +156,29 @@ def test_what_is_owed_as_silence_is_lost():
     progress = Progress.of(owing, stalled=True, rate=RATE, flush_s=1.0)
     assert (progress.lost, progress.gaps) == (RATE + 100, 2)
     assert progress.troubles(RATE) == ["waiting for the device"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "silence", "words"),
+    [
+        ({"frames_durable": 10 * RATE}, 0, "0"),
+        (
+            {"frames_durable": 10 * RATE, "gaps": 2, "silence_frames": 1_500},
+            1_500,
+            "1,500 in 2 gaps (silence in their place)",
+        ),
+        ({}, 0, "48,000 that found no place on a disk"),
+        (
+            {"frames_durable": 0, "frames_gone": 10 * RATE},
+            0,
+            "480,000 with files that were removed",
+        ),
+        (
+            {"frames_durable": 0, "frames_gone": 9 * RATE},
+            0,
+            "480,000: 48,000 that found no place on a disk, 432,000 with files that were removed",
+        ),
+    ],
+)
+def test_a_loss_is_counted_once(changed, silence, words):
+    assert told._losses(stats(**changed), silence) == words

@@ -89,15 +89,8 @@ class Told:
                 yield f"  {self._shown(path)}  {_size(path)}"
             if len(files) > FILES_LISTED:
                 yield f"  and {len(files) - FILES_LISTED} more"
-        lost = min(saved, stats.silence_frames)
-        line = f"recorded {plural(saved - lost, 'frame')}, lost {count(lost)}"
-        if stats.gaps:
-            line += f" in {plural(stats.gaps, 'gap')} (silence in their place)"
-        if unplaced := _unplaced(stats):
-            line += f"; {count(unplaced)} more found no place on a disk"
-        if stats.frames_gone:
-            line += f"; {count(stats.frames_gone)} more are gone with files that were removed"
-        yield line
+        silence = min(saved, stats.silence_frames)
+        yield f"recorded {plural(saved - silence, 'frame')}, lost {_losses(stats, silence)}"
         gaps = self._gaps()
         for frame, frames, cause in gaps[:GAPS_LISTED]:
             yield f"  at {self._clock(frame)}  {plural(frames, 'frame')}  {cause}"
@@ -169,6 +162,20 @@ class Told:
         return self.path.with_name(path.name) if path.parent == self._recorder.path.parent else path
 
 
+def _losses(stats: RecorderStats, silence: int) -> str:
+    """Write how many frames are lost, and how."""
+    parts = {
+        f"in {plural(stats.gaps, 'gap')} (silence in their place)": silence,
+        "that found no place on a disk": _unplaced(stats),
+        "with files that were removed": stats.frames_gone,
+    }
+    told = [(frames, words) for words, frames in parts.items() if frames]
+    if len(told) == 1:
+        return f"{count(told[0][0])} {told[0][1]}"
+    total = count(sum(parts.values()))
+    return ": ".join(filter(None, (total, ", ".join(f"{count(n)} {words}" for n, words in told))))
+
+
 def _unplaced(stats: RecorderStats) -> int:
     """Count the frames of a recording that has ended which were in no file."""
     return stats.frames - stats.frames_durable - stats.frames_gone
@@ -177,5 +184,7 @@ def _unplaced(stats: RecorderStats) -> int:
 def _size(path: Path) -> str:
     try:
         return size(path.stat().st_size)
-    except OSError as error:
-        return error.strerror or "cannot be read"
+    except FileNotFoundError:
+        return "removed"
+    except OSError:
+        return "cannot be read"
