@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from child import run_ok
 from memory_machine import Machine, Part
 
 import vocana_dsp as vo
@@ -72,3 +73,33 @@ def test_close_does_not_wait_for_a_stage_that_hangs(machine, monkeypatch):
         thread.join(30)
         assert not stuck.suspended  # nobody else is left to undo it
         assert pool.stats.maximum == 50
+
+
+def test_a_child_of_a_fork_may_look_though_its_parent_was_looking():  # faults 41
+    told = run_ok("""
+        import os, signal, threading, warnings
+        import vocana_dsp as vo
+        warnings.simplefilter("ignore")
+        parent, looking, on = os.getpid(), threading.Event(), threading.Event()
+
+        def read():
+            if os.getpid() == parent:
+                looking.set()
+                on.wait()
+            return vo.memory.MemoryUse(1, 100, None, "planted")
+
+        pressure = vo.MemoryPressure(read=read)
+        thread = threading.Thread(target=pressure.step)
+        thread.start()
+        looking.wait()
+        child = os.fork()
+        if not child:
+            signal.alarm(60)  # else it would wait for ever
+            pressure.step()
+            pressure.close()
+            os._exit(7)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        on.set()
+        thread.join()
+    """)
+    assert told == "7\n"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,6 +27,8 @@ STEP_S = 0.5  # so that what is critical is answered within a second
 CLEANUP_S = 60.0
 _EVENTS = 256  # that wait to be taken: the last ones
 _CLOSE_S = 1.0
+
+_all: weakref.WeakSet[MemoryPressure] = weakref.WeakSet()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ class MemoryPressure:
         self._use: MemoryUse | None = None
         self._maintenance = maintenance
         self._jobs: list[Job] = []
+        _all.add(self)
 
     # --- What holds ---------------------------------------------------------------------------
 
@@ -235,3 +240,12 @@ def _must_fit(pools: Sequence[BufferPool], limit_bytes: int | None) -> None:
             code="pool_over_limit",
             hint="lower maximum or frames of the pools, or raise limit_bytes",
         )
+
+
+def _in_child() -> None:
+    """Let a child look: a thread of its parent that was looking is not there to be waited for."""
+    for pressure in list(_all):
+        pressure._working = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_in_child)
