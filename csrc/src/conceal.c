@@ -4,11 +4,16 @@
 
 #include "vocana/crossfade.h"
 
+/* The steps of white noise have twice its energy, those of a tone less the lower it is. Up to the
+   first share a difference is a sound's, from the second on it is noise. */
+#define SMOOTH 0.2f
+#define ROUGH 1.2f
+
 /* heard holds the last of `kept` or more frames, up to `end`; when it is full the last move to the
    front. loop is a period of what was heard. Its first frames are heard as lead, the first time:
    with what it differed from the sound until the end, turned about the last frame and fading out,
-   so that neither the sound nor its slope has a step. `at` frames have been read since the sound
-   stopped. */
+   so that neither the sound nor its slope has a step; but not with noise. `at` frames have been
+   read since the sound stopped. */
 struct vo_conceal {
     vo_conceal_config config;
     vo_crossfade *crossfade;
@@ -111,6 +116,21 @@ static float difference(const float *end, const float *start, size_t back, size_
     return *(end + c - back * channels) - *(start + c - back * channels);
 }
 
+/* How much of that difference is continued: all that is smooth, and nothing of noise, whose end
+   says nothing about what would have come. */
+static float smoothness(const float *end, const float *start, uint32_t n, size_t channels,
+                        size_t c) {
+    float energy = 0, steps = 0, later = difference(end, start, 1, channels, c);
+    for (uint32_t back = 2; back < n + 2; back++) {
+        float earlier = difference(end, start, back, channels, c);
+        energy += earlier * earlier;
+        steps += (later - earlier) * (later - earlier);
+        later = earlier;
+    }
+    float share = (ROUGH * energy - steps) / (ROUGH - SMOOTH);
+    return share >= energy ? 1 : share > 0 ? share / energy : 0;
+}
+
 void vo_conceal_begin(vo_conceal *conceal) {
     size_t channels = conceal->config.channels;
     uint32_t fade = conceal->config.fade_frames, longest = conceal->config.period_frames;
@@ -131,9 +151,13 @@ void vo_conceal_begin(vo_conceal *conceal) {
         for (size_t c = 0; c < channels; c++) {
             float last = difference(end, start, 1, channels, c);
             float before = difference(end, start, i + 2, channels, c);
-            size_t k = i * channels + c;
-            conceal->lead[k] = conceal->loop[k] + gain * (2 * last - before);
+            conceal->lead[i * channels + c] = gain * (2 * last - before);
         }
+    }
+    for (size_t c = 0; c < channels; c++) {
+        float share = smoothness(end, start, conceal->lead_frames, channels, c);
+        for (size_t k = c; k < conceal->lead_frames * channels; k += channels)
+            conceal->lead[k] = conceal->loop[k] + share * conceal->lead[k];
     }
     conceal->at = 0;
 }

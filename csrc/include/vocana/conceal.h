@@ -3,7 +3,8 @@
 
    The period is the lag at which what was heard last fits what came before best, at most
    period_frames; without any likeness it is period_frames itself. Where the repetition begins, how
-   it differs from the sound is continued and fades out, so there is no step. */
+   it differs from the sound is continued and fades out, so there is no step. Of noise nothing is
+   continued: that would be a burst. */
 #ifndef VOCANA_CONCEAL_H
 #define VOCANA_CONCEAL_H
 
