@@ -37,6 +37,7 @@ def test_three_scripted_recoveries(tmp_path):  # L6
     clock = Clock()
     log = AttemptLog(tmp_path / "attempts.jsonl", clock=clock)
     script(log, clock)
+    assert repr(log) == "<AttemptLog of 3 attempts, 2 succeeded>"
     stats = log.stats
     assert (stats.attempts, stats.succeeded, stats.unwritten) == (3, 2, 0)
     assert stats.success_ratio == 2 / 3

@@ -260,3 +260,12 @@ def test_a_lost_device_is_closed_like_any_other():
             assert mic.state == "failed"
     del mic
     assert used() == before
+
+
+def test_it_says_what_it_is():
+    mic = vo.Capture(SimulatedDevice(seconds=0.1, channels=2, pace="lockstep"))
+    assert repr(mic).startswith("<Capture of ")
+    assert repr(mic).endswith(", 48000 Hz, 2 channels, open>")
+    mic.close()
+    assert repr(mic).endswith(", closed>")
+    assert repr(vo.Capture.__new__(vo.Capture)) == "<Capture that could not be opened>"

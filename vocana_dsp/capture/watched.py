@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from ..words import plural
 from .block import State
 
 if TYPE_CHECKING:
@@ -22,6 +23,14 @@ class Watched:
     _path: Path
     _watch: Watch | Supervisor
     _state: State
+
+    def __repr__(self) -> str:
+        """Say what it reads, and how it is."""
+        if not hasattr(self, "_path"):
+            return "<Capture that could not be opened>"
+        of = self._path.device or self._path.source
+        sound = f"{self._path.rate} Hz, {plural(self._path.channels, 'channel')}"
+        return f"<Capture of {of!r}, {sound}, {self.state}>"
 
     @property
     def state(self) -> State:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ..config import whole
 from ..errors import VocanaError
+from ..words import plural
 
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -124,6 +125,11 @@ class AttemptLog:
             if attempt.error is not None:
                 self._errors[attempt.error] += 1
             self._unwritten += not written
+
+    def __repr__(self) -> str:
+        """Say how many there were, and how many of them did what they should."""
+        stats = self.stats
+        return f"<AttemptLog of {plural(stats.attempts, 'attempt')}, {stats.succeeded} succeeded>"
 
     @property
     def attempts(self) -> list[Attempt]:
