@@ -18,14 +18,15 @@ def test_an_interrupt_during_a_read_comes_once_and_loses_nothing():  # faults 45
         frames, interrupts, sent = [], 0, 0
 
         def read_to_the_end():
-            while len(block := mic.read(24_000)):  # more than the ring: taken in parts
+            global sent
+            if sent < 10:
+                sent += 1
+                threading.Timer(0.12, os.kill, (os.getpid(), signal.SIGINT)).start()
+            while len(block := mic.read(96_000)):  # more than the ring: taken in parts
                 frames.append(block.data[:, 0])
 
-        with vo.Capture(SimulatedDevice(seconds=3), ring_ms=400) as mic:
+        with vo.Capture(SimulatedDevice(seconds=3), ring_ms=1600) as mic:
             while True:
-                if sent < 10:
-                    sent += 1
-                    threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
                 try:
                     read_to_the_end()
                     break
