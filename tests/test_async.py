@@ -1,6 +1,7 @@
 """Captures in an event loop: same blocks, and the loop goes on turning."""
 
 import asyncio
+import gc
 from pathlib import Path
 
 import numpy as np
@@ -206,6 +207,7 @@ def test_many_async_captures_leak_no_descriptor():
                 await collect(mic)
 
     asyncio.run(run())
+    gc.collect()
     before = descriptors()
     asyncio.run(run())
     assert descriptors() == before

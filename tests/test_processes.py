@@ -12,6 +12,7 @@ import layer_rules
 import psutil
 import pytest
 from child import run_ok
+from test_cycles import quiet
 
 import vocana_dsp as vo
 from vocana_dsp.system.processes import (
@@ -32,6 +33,7 @@ def test_memory_that_is_touched_is_seen():
 
 
 def test_descriptors_and_threads_are_counted():
+    quiet()
     fds, running = descriptors(), threads()
     more = [os.dup(2) for _ in range(5)]
     wait = threading.Event()
