@@ -128,7 +128,7 @@ def test_a_clock_that_goes_back_stands_still():
     ]
 
 
-@pytest.mark.parametrize("period_s", [0.4, 1.0, 3.0, 9.0, 10.5, 14.0, 40.0])
+@pytest.mark.parametrize("period_s", [0.4, 1.0, 3.0, 10.5, 40.0, 140.0])
 @pytest.mark.parametrize("swing", [0.01, 0.04, 0.05, 0.06])
 def test_a_sawtooth_around_a_threshold_changes_the_level_once_a_dwell(period_s, swing):  # G6
     monitor = PressureMonitor()
@@ -137,8 +137,8 @@ def test_a_sawtooth_around_a_threshold_changes_the_level_once_a_dwell(period_s, 
         monitor.update(0.85 - swing + 2 * swing * (now_s / period_s % 1), now_s)
     changes = [change.at_s for change in monitor.changes if change.at_s > period_s]
     assert all(later - earlier >= 5 for earlier, later in itertools.pairwise(changes))
-    if swing <= 0.05:  # it never leaves the band
-        assert not changes
+    # Only the slowest is below its threshold for 30 s, or below the band for 5 s.
+    assert bool(changes) == (period_s > 60)
 
 
 def test_without_a_band_and_a_dwell_it_would_flap():
