@@ -1,8 +1,10 @@
 """BufferPool: its limits, its account, its memory, and what it does with lost buffers."""
 
-import doctest
+import copy
 import gc
+import pickle
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -15,12 +17,6 @@ from vocana_dsp.pool import pool as pool_module
 
 def address(buffer: vo.PooledBuffer) -> int:
     return int(buffer.array.__array_interface__["data"][0])
-
-
-def test_docstrings() -> None:
-    tried = doctest.testmod(pool_module)
-    assert tried.attempted >= 3
-    assert tried.failed == 0
 
 
 def test_ten_are_made_and_fifty_may_be() -> None:  # G1
@@ -155,6 +151,16 @@ def test_there_is_no_array_after_the_release() -> None:
     with pytest.raises(vo.PoolError, match="has been released") as caught:
         _ = buffer.array
     assert caught.value.code == "released"
+
+
+@pytest.mark.parametrize("way", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_buffer_has_no_second_owner(way: Callable[[object], object]) -> None:  # N1
+    pool = vo.BufferPool(8)
+    with pool.acquire() as buffer:
+        with pytest.raises(TypeError, match="one owner"):
+            way(buffer)
+        gc.collect()
+        assert (pool.stats.live, pool.stats.leaked) == (1, 0)
 
 
 def test_trim_gives_the_reserve_back() -> None:  # G3, J1

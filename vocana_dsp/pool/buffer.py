@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,9 @@ class PooledBuffer:
     def release(self) -> None:
         """Give it back to its pool; PoolError the second time."""
         self._pool.release(self)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a buffer of a pool has one owner: copy its array")
 
     def __enter__(self) -> PooledBuffer:
         return self
