@@ -63,6 +63,53 @@ def test_what_nothing_proves_goes_into_a_new_file(tmp_path):
     assert caught.value.code == "file_exists"
 
 
+@pytest.mark.parametrize("subtype", SAMPLE_BYTES)
+def test_who_knows_what_it_was_may_say_so(tmp_path, subtype):
+    """Neither head nor sidecar: the audio goes into a new file, and nothing vouches for it."""
+    path, audio = tmp_path / "a.wav", sound(RATE // 2)
+    lost = bytes(HEAD) + record(path, audio, subtype)
+    path.write_bytes(lost)
+    (tmp_path / "a.wav.json").unlink()
+    with pytest.raises(vo.FormatError, match="tell its rate, channels and subtype"):
+        vo.recover(path)
+    found = vo.recover(path, rate=RATE, channels=2, subtype=subtype)
+    (file,) = found.recordings[0].files
+    assert (file.outcome, file.path.name) == ("copied", "a.recovered.wav")
+    assert np.array_equal(heard(file.path), audio)
+    assert path.read_bytes() == lost
+    assert found.unknown == ["a.recovered.wav: no sidecar tells how much it held"]
+
+
+def test_a_file_that_says_what_it_is_is_believed(tmp_path):
+    record(tmp_path / "a.wav", sound(RATE), finished=True)
+    found = vo.recover(tmp_path / "a.wav", rate=7, channels=1, subtype="pcm16")
+    file = found.recordings[0].files[0]
+    assert (file.outcome, file.rate, file.channels) == ("good", RATE, 2)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"rate": RATE}, {"rate": RATE, "channels": 2}, {"subtype": "pcm16"},
+        {"rate": 0, "channels": 2, "subtype": "pcm16"},
+        {"rate": RATE, "channels": 10**6, "subtype": "pcm16"},
+        {"rate": RATE, "channels": 2, "subtype": "mp3"},
+        {"rate": "8000", "channels": 2, "subtype": "pcm16"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_is_told_has_to_be_a_format(tmp_path, told):
+    path = tmp_path / "a.wav"
+    path.write_bytes(bytes(HEAD + 8))
+    with pytest.raises(vo.ConfigError, match=r"rate|channels|subtype"):
+        vo.recover(path, **told)
+    with pytest.raises(vo.ConfigError, match="one file"):
+        vo.recover(path, path, rate=RATE, channels=2, subtype="pcm16")
+    with pytest.raises(vo.ConfigError, match="one file"):
+        vo.recover(tmp_path, rate=RATE, channels=2, subtype="pcm16")
+    assert list(tmp_path.iterdir()) == [path]
+
+
 @pytest.mark.parametrize("content", [b"", b"<!doctype html>", b"RIFF", os.urandom(9_000)])
 def test_what_was_never_a_recording_is_refused(tmp_path, content):  # fault 28
     path = tmp_path / "a.wav"

@@ -77,12 +77,18 @@ def _print(found: RecoveryReport) -> None:
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="Where --to writes; else beside the recording.",
 )
+@click.option("--rate", metavar="HZ", type=int, help="Of a file without head and sidecar.")
+@click.option("--channels", metavar="N", type=int, help="The same.")
+@click.option("--subtype", metavar="WHAT", help="The same: float32, pcm24 or pcm16.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
     paths: tuple[Path, ...],
     joined: Path | None,
     suffix: str | None,
     folder: Path | None,
+    rate: int | None,
+    channels: int | None,
+    subtype: str | None,
     as_json: bool,
 ) -> None:
     """Repair recordings, find what belongs together, and tell what is missing.
@@ -96,11 +102,15 @@ def command(
     that folder too. --join writes all of them as one new file, with silence where a file is
     missing; --to does so in another format. A file that is there already is never replaced.
 
+    A file that has lost its head, and its .json too, can be read by who knows what it was: with
+    --rate, --channels and --subtype its audio goes into a new file, NAME.recovered.wav.
+
     \b
     Examples:
       vocana recover meeting.wav
       vocana recover meeting.wav /mnt/other/spool --join whole.wav
       vocana recover recordings/ --to flac --out archive/
+      vocana recover headless.wav --rate 48000 --channels 2 --subtype float32
 
     Exit code 1 when something is missing, damaged or cannot be read.
     """  # noqa: D301 - click's mark of lines to keep
@@ -112,7 +122,7 @@ def command(
         raise click.UsageError("--out says where --to writes: give --to too")
     import vocana_dsp as vo
 
-    found = vo.recover(*paths)
+    found = vo.recover(*paths, rate=rate, channels=channels, subtype=subtype)
     if joined is not None and len(found.recordings) != 1:
         raise click.UsageError(
             f"{len(found.recordings)} recordings were found: --join writes one, --to each of them"

@@ -16,7 +16,7 @@ from ..capture.lifetime import Closed
 from ..config import MAX_FRAMES, frames_of, instance, one_of, positive, whole
 from ..errors import ConfigError, StreamClosed, VocanaError
 from .errors import RecordError, refuse_existing
-from .repair import sidecar_path
+from .sidecars import sidecar_path
 from .stats import RecorderStats
 from .way import checked, make_way, spool_folder
 

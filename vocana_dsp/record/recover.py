@@ -6,25 +6,36 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from .._native import wav
 from .._native.sidecar import SidecarData
 from ..config import path_of
-from ..errors import FormatError, ResourceBusy, VocanaError
+from ..errors import ConfigError, FormatError, ResourceBusy, VocanaError
 from .locked import refusal
 from .recovered import RecoveredFile
-from .repair import identity, recover_file, sidecar_of
+from .repair import Form, recover_file
 from .report import RecoveredRecording, RecoveryReport
+from .sidecars import identity, sidecar_of
 
 _SUFFIXES = (".wav", ".wave")
 _SIDECARS = (".wav.json", ".wave.json")
 
 
-def recover(*paths: str | bytes | os.PathLike[str]) -> RecoveryReport:
+def recover(
+    *paths: str | bytes | os.PathLike[str],
+    rate: int | None = None,
+    channels: int | None = None,
+    subtype: str | None = None,
+) -> RecoveryReport:
     """Repair WAV files in place, find the files that belong together, and tell what is missing.
 
     Args:
         paths: files, or folders whose WAV files are all looked at. Other segments of a file are
             found in its own folder and in the folders named; one in a spool elsewhere only when
             that folder is named too: a name that stands in a sidecar is never followed.
+        rate: of a file that has lost both its head and its sidecar, when somebody knows it; it goes
+            into a new file, ``NAME.recovered.wav``.
+        channels: of the same file.
+        subtype: of the same file: "float32", "pcm24" or "pcm16".
 
     In place only heads are changed: sizes that were never written or are beyond the file, and a
     head that is lost, from the sidecar, when the audio behind it is proven by a CRC; and the part
@@ -35,18 +46,20 @@ def recover(*paths: str | bytes | os.PathLike[str]) -> RecoveryReport:
     Raises:
         ResourceBusy: the one file named is being recorded.
         FormatError: the one file named is no WAV file, nor was one; there is nothing in a folder.
+        ConfigError: a path is none; rate, channels and subtype are not told together, of one file.
         RecordError: the one file named cannot be opened or changed.
 
     In folders, such files are listed with what is wrong with them. Blocks while it reads; any
     thread. `RecoveryReport.write` joins the files, or converts them.
     """
     named = [_absolute(path_of("path", path)) for path in paths]
+    form = _form(named, rate, channels, subtype)
     files: dict[Path, RecoveredFile] = {}
     for path in named:
-        if os.path.isdir(path):  # noqa: PTH112 - Path's raises for what it may not look at
+        if _is_dir(path):
             _of_folder(path, files)
         else:
-            files[path] = recover_file(path)
+            files[path] = recover_file(path, form)
             _siblings(path, files)
     if not files:
         raise FormatError(
@@ -59,11 +72,30 @@ def recover(*paths: str | bytes | os.PathLike[str]) -> RecoveryReport:
     return RecoveryReport(tuple(_together(files.values())))
 
 
+def _form(
+    named: list[Path], rate: int | None, channels: int | None, subtype: str | None
+) -> Form | None:
+    """Return what was told of a file; ConfigError when that does not suffice, or cannot be."""
+    if rate is None and channels is None and subtype is None:
+        return None
+    one_file = len(named) == 1 and not _is_dir(named[0])
+    if rate is None or channels is None or subtype is None or not one_file:
+        raise ConfigError(
+            "rate, channels and subtype are those of one file, expected all three and its path",
+            hint="name the file that has lost its head and its sidecar, and tell all of them",
+        )
+    wav.frame_bytes(rate, channels, subtype)  # raises for what no WAV file can be
+    return rate, channels, subtype
+
+
+def _is_dir(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112 - Path's raises for what it may not look at
+
+
 def _absolute(path: Path) -> Path:
     """Follow links to the folder, never one that is the file itself."""
     try:
-        is_dir = os.path.isdir(path)  # noqa: PTH112
-        return path.resolve() if is_dir else path.parent.resolve() / path.name
+        return path.resolve() if _is_dir(path) else path.parent.resolve() / path.name
     except OSError as cause:  # of the current folder
         raise refusal(path, cause) from cause
 

@@ -110,7 +110,7 @@ class RecoveredFile:
         name, found = shown(self.path.name), []
         if self.outcome == "busy":
             found.append(f"{name} is being recorded")
-        if self.outcome == "repaired" and self.sidecar is None:
+        if self.outcome in ("repaired", "copied") and self.sidecar is None:
             found.append(f"{name}: no sidecar tells how much it held")
         if self.zero_tail_frames:
             zeros = plural(self.zero_tail_frames, "frame")

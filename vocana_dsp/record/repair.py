@@ -6,68 +6,29 @@ do goes to new files.
 
 from __future__ import annotations
 
-import errno
-import os
-import stat
 import struct
 import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .._native import sidecar as _sidecar
 from .._native import wav as _wav
 from .._native.sidecar import SidecarData
 from .._native.wav import HEAD_BYTES, WavInfo
 from ..errors import FormatError, VocanaError
 from .copying import is_joined, new_file, put
-from .locked import PART_BYTES, SAFELY, LockedFile, refusal
+from .locked import PART_BYTES, LockedFile
 from .recovered import RecoveredFile
+from .sidecars import read_sidecar, sidecar_path
 
 MOST_HEAD_BYTES = 16 << 20  # audio that begins later is not looked for
-MOST_SIDECAR_BYTES = 64 << 20
 UNKNOWN = 0xFFFFFFFF
 RIFF_MOST_BYTES = 0xFFFFFFFE
 DS64_BYTES = 28
 _MOST_FRAMES = 1 << 40  # a sidecar may say any number
 _ZEROS = bytes(PART_BYTES)
+
+Form = tuple[int, int, str]  # rate, channels and subtype, of which a head is made
 _SUBTYPES = {(32, True): "float32", (24, False): "pcm24", (16, False): "pcm16"}
-
-
-def sidecar_path(path: Path) -> Path:
-    """Return where the sidecar of a file is."""
-    return path.with_name(path.name + ".json")
-
-
-def sidecar_of(path: Path) -> SidecarData | None:
-    """Return what the sidecar of a file says, None when it cannot be read or there is none."""
-    try:
-        return read_sidecar(sidecar_path(path))
-    except VocanaError:
-        return None
-
-
-def identity(sidecar: SidecarData) -> tuple[object, ...]:
-    """Return what all files of a recording have in common."""
-    return sidecar.recording, sidecar.started_wall_ns, sidecar.started_ns
-
-
-def read_sidecar(path: Path) -> SidecarData | None:
-    """Return what a sidecar says, None when there is none; FormatError when it is broken."""
-    try:
-        fd = os.open(path, os.O_RDONLY | SAFELY)
-    except OSError as cause:
-        if cause.errno in (errno.ENOENT, errno.ELOOP, errno.ENXIO, errno.ENAMETOOLONG):
-            return None
-        raise refusal(path, cause) from cause
-    with os.fdopen(fd, "rb") as file:
-        status = os.fstat(fd)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > MOST_SIDECAR_BYTES:
-            return None
-        try:
-            text = file.read(status.st_size)
-        except OSError as cause:
-            raise refusal(path, cause) from cause
-    return _sidecar.parse(text)
 
 
 # --- What a file holds ----------------------------------------------------------------------------
@@ -98,7 +59,7 @@ def _subtype(info: WavInfo) -> str:
     return _SUBTYPES.get((info.bits, info.floating), "")
 
 
-def _format(info: WavInfo) -> tuple[int, int, str]:
+def _format(info: WavInfo) -> Form:
     """Return what a head of ours is made from."""
     return info.rate, info.channels, _subtype(info)
 
@@ -269,8 +230,19 @@ def _without_sidecar(file: LockedFile) -> RecoveredFile:
     )
 
 
-def recover_file(path: Path) -> RecoveredFile:
+def _as_told(file: LockedFile, form: Form) -> RecoveredFile:
+    """Copy what stands where audio does; what it is, nothing proves."""
+    info = _wav.parse(_wav.head(*form), max(file.size, HEAD_BYTES))
+    path, outcome = _rebuild(file, info, proven=False)
+    return RecoveredFile(path, outcome, *form, HEAD_BYTES, info.frames, note="as it was told to be")
+
+
+def recover_file(path: Path, form: Form | None = None) -> RecoveredFile:
     """Put one file right, and say what it holds.
+
+    Args:
+        path: where it is.
+        form: its rate, channels and subtype, for one that has lost both head and sidecar.
 
     Raises:
         ResourceBusy: its writer is alive.
@@ -290,9 +262,12 @@ def recover_file(path: Path) -> RecoveredFile:
         except FormatError as error:
             if error.code not in ("bad_wav", "long_head"):
                 raise
-            raise FormatError(
-                f"{path} is no WAV file that can be read, and no sidecar tells what it was",
-                code=error.code,
-                hint=f"put its sidecar, {path.name}.json, beside it",
-            ) from error
+            if form is None:
+                raise FormatError(
+                    f"{path} is no WAV file that can be read, and no sidecar tells what it was",
+                    code=error.code,
+                    hint=f"put its sidecar, {path.name}.json, beside it, or tell its rate, "
+                    "channels and subtype",
+                ) from error
+            found = _as_told(file, form)
     return replace(found, note=note) if note else found

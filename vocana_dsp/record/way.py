@@ -14,7 +14,7 @@ from .._native.sidecar import SidecarData
 from ..errors import ConfigError, ResourceBusy, VocanaError
 from .errors import RecordError
 from .locked import LockedFile
-from .repair import read_sidecar, sidecar_path
+from .sidecars import read_sidecar, sidecar_path
 
 NAME_BYTES = 231  # and what is added makes a name of 255
 
