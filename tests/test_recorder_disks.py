@@ -63,12 +63,14 @@ from vocana_dsp.testing import SimulatedDevice
 main, spool = sys.argv[1:]
 mount = lambda *how: subprocess.run(["mount", *how, main], check=True)
 mount("-t", "tmpfs", "tmpfs")
-mic = vo.Capture(SimulatedDevice(seconds=3.5))
+mic = vo.Capture(SimulatedDevice(seconds=3.5, pace="lockstep"), ring_ms=100)  # waits for room
 options = {"spool": spool, "flush_s": 0.1, "segment_minutes": 1 / 60}
 with vo.Recorder(f"{main}/a.wav", mic, **options) as recorder, mic:
     mic.read(4_800)
     mount("--bind", main)
     mount("-o", "remount,bind,ro")
+    for _ in mic:
+        pass
     recorder.wait()
 sound = np.concatenate([soundfile.read(path, dtype="float32")[0] for path in recorder.files])
 print(np.array_equal(sound, np.arange(168_000)), errno.errorcode[recorder.error.errno])
