@@ -210,9 +210,11 @@ def test_a_killed_writer_leaves_a_whole_file(state):  # N15, fault 50
     rng = random.Random(15)
     state.write_bytes(b"%08d" % 0 * 20_000)
     replaced = 0
-    for _ in range(12):
+    for run in range(12):
         writer = subprocess.Popen([sys.executable, "-c", WRITER, state], stdout=subprocess.PIPE)
         assert writer.stdout.readline() == b"ready\n"
+        while not run and state.read_bytes()[:8] == b"%08d" % 0:  # until it has replaced one
+            time.sleep(0.001)
         time.sleep(rng.uniform(0.0, 0.03))
         writer.send_signal(signal.SIGKILL)
         writer.communicate()
