@@ -229,14 +229,14 @@ def test_a_writer_whose_file_is_not_what_it_said(monkeypatch, default, kind):  #
 
 
 @pytest.mark.parametrize(
-    ("script", "detail"),
+    ("script", "deadline_s", "detail"),
     [
-        ("raise ValueError('no disk')", "ValueError: no disk"),
-        ("import time; time.sleep(60)", "stands"),
+        ("raise ValueError('no disk')", 60.0, "ValueError: no disk"),
+        ("import time; time.sleep(60)", 0.5, "stands"),
     ],
 )
-def test_a_writer_that_does_not_start(monkeypatch, script, detail):
+def test_a_writer_that_does_not_start(monkeypatch, script, deadline_s, detail):
     monkeypatch.setattr(check_storage, "RECORDS", script)
-    monkeypatch.setattr(check_storage, "KILL_DEADLINE_S", 0.5)
+    monkeypatch.setattr(check_storage, "KILL_DEADLINE_S", deadline_s)
     check = checks.crash_safety()
     assert (check.level, detail in check.detail) == ("FAIL", True)

@@ -151,11 +151,11 @@ def test_a_callback_that_blocks_holds_up_nobody_else(seen):
     assert stuck.lost > 100_000
 
 
-@fault(48, "5 s in a C call that holds the GIL, with a ring of 6 s; the control has one of 0.5 s")
+@fault(48, "5 s in a C call that holds the GIL, with a ring of 10 s; the control has one of 0.5 s")
 def test_the_gil_may_be_held(seen):
     usleep = ctypes.PyDLL(None).usleep  # PyDLL, unlike CDLL, keeps the GIL
     with (
-        vo.Capture(SimulatedDevice(), ring_ms=6_000) as mic,
+        vo.Capture(SimulatedDevice(), ring_ms=10_000) as mic,
         vo.Capture(SimulatedDevice(), ring_ms=500) as short,
     ):
         frames = [mic.read(480).data[:, 0]]
@@ -179,9 +179,9 @@ def test_the_gil_may_be_held(seen):
 def test_a_slow_chain_costs_only_its_own_frames(seen):
     taps = np.random.default_rng(7).standard_normal(2**19).astype(np.float32) / 2**19
     second = np.zeros((48_000, 2), np.float32)
-    begun = time.monotonic()
+    begun = time.thread_time()
     vo.Chain([vo.Fir(taps)]).process(second, rate=48_000)
-    count = int(2 / (time.monotonic() - begun)) + 1
+    count = int(2 / (time.thread_time() - begun)) + 1
     chain = vo.Chain([vo.Fir(taps, name=f"room {i}") for i in range(count)])
     device = SimulatedDevice(seconds=3, channels=2, block_frames=480)
     with vo.Capture(device, chain=chain) as slow, vo.Capture(device, ring_ms=4000) as beside:

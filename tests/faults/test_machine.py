@@ -54,7 +54,7 @@ with vo.Capture(device) as mic, vo.Capture(SimulatedDevice(), ring_ms=100) as fu
         if turn in (5, 15):
             jump(1 if turn == 5 else -1)
             seen.append(round((time.time() - wall - (time.monotonic() - begun)) / 3600))
-        frames += len(mic.read(4800, timeout=1))
+        frames += len(mic.read(4800, timeout=60))
         assert mic.state in ("running", "ended"), mic.state
     told = [event.kind for event in mic.events() if event.kind != "ended"]
     rests = [event.value for event in full.events() if event.kind == "breaker_open"]
