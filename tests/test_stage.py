@@ -140,6 +140,14 @@ def test_what_was_ready_is_released_once():
     assert loader.released == ["model 0"]
 
 
+@pytest.mark.parametrize("timeout_s", [float("inf"), 1e12])
+def test_a_wait_may_be_for_ever(timeout_s):
+    go_on = threading.Event()
+    with Stage(lambda cancel: go_on.wait(60), bypass="dry") as stage:
+        threading.Timer(0.01, go_on.set).start()
+        assert stage.wait(timeout_s=timeout_s) is True
+
+
 def test_a_wait_ends_with_its_time_or_with_a_close():
     loader, ends = Loader(), []
     stage = Stage(loader, bypass="dry")

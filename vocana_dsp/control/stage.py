@@ -7,9 +7,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Generic, Literal, TypeVar
 
-from ..config import seconds
 from ..errors import Cancelled, TimedOut, VocanaError
-from .states import StateMachine
+from .states import StateMachine, wait_s
 
 T = TypeVar("T")
 StageState = Literal["closed", "loading", "ready", "failed"]
@@ -137,7 +136,7 @@ class Stage(Generic[T]):
         """
         with self._lock:
             load = self._load
-        limit_s = None if timeout_s is None else seconds("timeout_s", timeout_s)
+        limit_s = None if timeout_s is None else wait_s(timeout_s)
         if self.state == "loading" and not load.over.wait(limit_s):
             raise TimedOut(f"it still loads after {timeout_s:g} s")
         with self._lock:

@@ -155,7 +155,7 @@ class StateMachine(Generic[S]):
                 asked=target,
                 hint="ask once the change is over, or from another thread",
             )
-        if not self._lock.acquire(timeout=-1 if timeout_s is None else _wait_s(timeout_s)):
+        if not self._lock.acquire(timeout=-1 if timeout_s is None else wait_s(timeout_s)):
             raise ResourceBusy(
                 f"another thread's change from {self._state!r} took longer than {timeout_s:g} s",
                 hint="ask again, or let the hooks of this state machine do less",
@@ -206,5 +206,6 @@ def _listed(states: Iterable[str]) -> str:
     return " or ".join(repr(state) for state in sorted(states))
 
 
-def _wait_s(timeout_s: float) -> float:
+def wait_s(timeout_s: float) -> float:
+    """Return how long a thread may wait for that, which may be for ever."""
     return min(seconds("timeout_s", timeout_s), threading.TIMEOUT_MAX)
