@@ -143,8 +143,9 @@ def test_the_thread_lives_as_long_as_there_are_jobs():
 
 def test_a_new_job_does_not_wait_for_an_old_one():
     maintenance, done = Maintenance(), threading.Event()
-    maintenance.every(3600, list)
+    maintenance.every(1e300, list)  # longer than a lock can be waited for
     maintenance.start()
+    until(lambda: maintenance._changed._waiters)  # it waits for that
     maintenance.every(0.001, done.set)
     assert done.wait(30)
     maintenance.stop()

@@ -90,7 +90,9 @@ class Maintenance:
     def _wait_s(self) -> float | None:
         with self._changed:
             due_s = min((job.due_s for job in self._jobs), default=None)
-        return None if due_s is None else max(0.0, due_s - self._clock())
+        if due_s is None:
+            return None
+        return min(max(0.0, due_s - self._clock()), threading.TIMEOUT_MAX)
 
     # --- The thread ---------------------------------------------------------------------------
 
