@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from child import run, run_ok
-from test_cycles import live, quiet, settled
+from test_cycles import longest, quiet, settled
 
 fault = pytest.mark.fault
 GUARD = Path(os.environ.get("VOCANA_GUARD", "build/c/guard"))
@@ -15,17 +15,16 @@ GUARD = Path(os.environ.get("VOCANA_GUARD", "build/c/guard"))
 
 @fault(54, "1000 times: open, start, read one frame, stop, close; on five kinds of device")
 def test_a_thousand_lives_leave_nothing(seen):
-    for number in range(10):
-        live(number)
+    longest(10)
     before = quiet()
-    longest = max(live(number) for number in range(1000))
+    most = longest(1000)
     threads, descriptors = (now - then for now, then in zip(settled(before), before, strict=True))
     seen(
         f"{threads} threads and {descriptors} descriptors left; "
-        f"the longest stop or close took {longest * 1e3:.1f} ms"
+        f"the longest stop or close took {most * 1e3:.1f} ms"
     )
     assert (threads, descriptors) == (0, 0)
-    assert longest < 1
+    assert most < 1
 
 
 @fault(55, "start, stop, close and read, in 400 random orders from 4 threads at once")
