@@ -8,15 +8,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .inputs import Names, apart, is_directory, make_directory, progress, sound_files, warn_of_a_cut
+from .inputs import (
+    Failures,
+    Names,
+    apart,
+    is_directory,
+    make_directory,
+    progress,
+    sound_files,
+    warn_of_a_cut,
+)
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from ..errors import VocanaError
     from ..features.analysis import Analysis
-
-FAILED = 1  # exit code when a file could not be analyzed
 
 
 def _pictures(inputs: list[Path], png: Path | None, into: bool) -> list[Path | None]:
@@ -106,7 +113,7 @@ def command(paths: tuple[Path, ...], as_json: bool, png: Path | None, force: boo
         if into:
             make_directory(png)
     found: list[tuple[Path, Analysis]] = []
-    failures: dict[Path, VocanaError] = {}
+    failures = Failures()
     with progress() as bar:
         for source, target in zip(inputs, targets, strict=True):
             try:
@@ -116,18 +123,14 @@ def command(paths: tuple[Path, ...], as_json: bool, png: Path | None, force: boo
             except VocanaError as error:
                 if not several:
                     raise
-                failures[source] = error
-                named = str(source) in str(error)
-                click.echo(error if named else f"{source}: {error}", err=True)
+                failures.add(source, error)
     if as_json:
         objects = {path: {"path": str(path)} | analysis.to_dict() for path, analysis in found}
-        objects |= {path: _failure(path, error) for path, error in failures.items()}
+        objects |= {path: _failure(path, error) for path, error in failures.errors.items()}
         shown = [objects[path] for path in inputs]
         click.echo(json.dumps(shown if several else shown[0], indent=2, allow_nan=False))
     elif not several:
         tables.print_whole(*found[0])
     elif found:
         tables.print_lines(found)
-    if failures:
-        click.echo(f"{len(failures)} of {len(inputs)} files failed", err=True)
-        raise SystemExit(FAILED)
+    failures.end(len(inputs))

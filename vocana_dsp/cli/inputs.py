@@ -13,6 +13,10 @@ import click
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from ..errors import VocanaError
+
+FAILED = 1  # exit code when one of several files failed
+
 
 def apart(paths: list[Path], what: str) -> list[Path]:
     """Return the paths that things are written to; a UsageError when two would go to one."""
@@ -43,6 +47,28 @@ def progress() -> Progress:
 
     console = Console(stderr=True)
     return Progress(console=console, transient=True, disable=not console.is_terminal)
+
+
+class Failures:
+    """The files of several that failed, while the others went on.
+
+    Attributes:
+        errors: what each failed with.
+    """
+
+    def __init__(self) -> None:
+        self.errors: dict[Path, VocanaError] = {}
+
+    def add(self, path: Path, error: VocanaError) -> None:
+        """Note it, and say so on stderr."""
+        self.errors[path] = error
+        click.echo(error if str(path) in str(error) else f"{path}: {error}", err=True)
+
+    def end(self, number: int) -> None:
+        """Exit with code 1 when there are any, of that number of files."""
+        if self.errors:
+            click.echo(f"{len(self.errors)} of {number} files failed", err=True)
+            raise SystemExit(FAILED)
 
 
 def warn_of_a_cut(path: Path, missing_frames: int, rate: int) -> None:

@@ -236,22 +236,22 @@ class Meter:
                 decibels(moving.bar_db),
                 Text(decibels(moving.mark_db), "bold red" if moving.mark_db >= 0.0 else ""),
             )
-        rows: list[RenderableType] = [self._title(), Text(), table]
+        now = self._progress()
+        rows: list[RenderableType] = [self._title(now), Text(), table]
         table.add_row("", scale(cells))
         if len(reading.peak_db) > shown:
             rows.append(Text(f"    and {len(reading.peak_db) - shown} more channels", "dim"))
-        return Group(*rows, Text(), self._account())
+        return Group(*rows, Text(), self._account(now))
 
-    def _title(self) -> Text:
+    def _title(self, now: Progress) -> Text:
         return Text.assemble(
             ("  ● ", "red"),
-            (clock(self._progress().frames / self._rate), "bold"),
+            (clock(now.frames / self._rate), "bold"),
             "  ",
             str(self._path),
         )
 
-    def _account(self) -> Text:
-        now = self._progress()
+    def _account(self, now: Progress) -> Text:
         lost = f"lost {plural(now.lost, 'frame')}"
         if now.gaps:
             lost += f" in {plural(now.gaps, 'gap')}"

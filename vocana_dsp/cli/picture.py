@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import VocanaError
+from ..files.soundfiles import check_place
 from ..words import clock, plural
 
 if TYPE_CHECKING:
@@ -51,16 +52,7 @@ def check_target(path: Path, *, overwrite: bool) -> None:
         raise VocanaError(
             f"{path} does not end in .png", code="bad_name", hint="name a .png file or a directory"
         )
-    if path.is_dir():
-        raise VocanaError(
-            f"{path} is a directory, expected a file", code="exists", hint="name a file in it"
-        )
-    if path.exists() and not overwrite:
-        raise VocanaError(
-            f"{path} is there already",
-            code="exists",
-            hint="choose another name, or replace it with --force",
-        )
+    check_place(path, overwrite=overwrite)
     if not os.access(path.parent, os.W_OK):
         raise VocanaError(
             f"{path.parent} cannot be written",

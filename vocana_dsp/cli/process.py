@@ -9,6 +9,7 @@ import click
 
 from ..config import MAX_CHANNELS, MAX_RATE_HZ, MIN_RESAMPLED_HZ
 from .inputs import (
+    Failures,
     Names,
     apart,
     is_directory,
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 RATES = click.IntRange(MIN_RESAMPLED_HZ, MAX_RATE_HZ)
 CHANNELS = click.IntRange(1, MAX_CHANNELS)
-
-FAILED = 1  # exit code when a file could not be processed
 
 
 def _outputs(inputs: list[Path], out: Path, suffix: str | None, into: bool) -> list[Path]:
@@ -123,7 +122,7 @@ def command(
         parse_chain(spec)  # what is wrong with it is said once, before any file is touched
     if into:
         make_directory(out)
-    failed = 0
+    failures = Failures()
     with progress() as bar:
         for source, target in zip(inputs, targets, strict=True):
             try:
@@ -134,8 +133,5 @@ def command(
             except VocanaError as error:
                 if len(inputs) == 1:
                     raise
-                failed += 1
-                click.echo(f"{source}: {error}", err=True)
-    if failed:
-        click.echo(f"{failed} of {len(inputs)} files failed", err=True)
-        raise SystemExit(FAILED)
+                failures.add(source, error)
+    failures.end(len(inputs))

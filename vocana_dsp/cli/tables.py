@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 ABSENT = "[dim]-[/]"
 SHORT_TERM_S = 3.0  # a shorter sound has no short-term loudness (EBU R 128)
-_COLOURS = {"good": "green", "repaired": "green", "rebuilt": "green", "busy": "yellow"}
+_COLOURS = dict.fromkeys(("good", "repaired", "rebuilt", "joined"), "green")
+_COLOURS |= dict.fromkeys(("copied", "busy"), "yellow")  # others are red
 LOUD_DB = -1.0  # a true peak above this is shown in yellow, one above 0 in red (EBU R 128)
 
 

@@ -255,6 +255,11 @@ class AudioWriter:
 def check_output(path: Path, *, overwrite: bool) -> None:
     """Raise VocanaError when `path` is there and may not be replaced, FormatError for its name."""
     format_of(path)
+    check_place(path, overwrite=overwrite)
+
+
+def check_place(path: Path, *, overwrite: bool) -> None:
+    """Raise VocanaError when a directory is at `path`, or a file that may not be replaced."""
     if path.is_dir():
         raise VocanaError(
             f"{path} is a directory, expected a file", code="exists", hint="name a file in it"
