@@ -82,6 +82,12 @@ MACHINES = {
         v2("", 60, most=100),
         MemoryUse(60, 100, None, "cgroup v2 / memory.max"),
     ),
+    "version 2 where a neighbour's name begins alike": (
+        "0::/docker/1fab",
+        V2.replace(" / /sys", " /docker/1f /sys"),
+        v2("", 60, most=100) | v2("/ab", 19, most=20),
+        MemoryUse(60, 100, None, "cgroup v2 / memory.max"),
+    ),
     "version 1": (
         "4:cpu:/app\n9:memory,hugetlb:/app",
         V1,

@@ -119,7 +119,8 @@ class MemoryLimit:
             return []
         root, point = mount
         # In a container the group may be named as the host sees it, and only a part be mounted.
-        inside = group.removeprefix(root.rstrip("/")) if group.startswith(root) else ""
+        part = root.rstrip("/")
+        inside = group.removeprefix(part) if f"{group}/".startswith(f"{part}/") else ""
         parts = [part for part in inside.split("/") if part not in ("", "..")]
         return [
             (point.joinpath(*parts[:depth]), "/" + "/".join(parts[:depth]))
