@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import vocana_dsp as vo
-from vocana_dsp.memory import GrowthWatch, History, SpikeWatch, theil_sen
+from vocana_dsp.memory import GrowthWatch, History, theil_sen
 
 MB = 1_000_000
 NOISE = 100_000  # bytes, of the resident set of a program that keeps nothing
@@ -125,39 +125,6 @@ def test_memory_that_is_none(rss_bytes):
 def test_figures_that_have_no_slope(times, values):
     with pytest.raises(vo.ConfigError, match="times_s and values"):
         theil_sen(np.array(times, float), np.array(values, float))
-
-
-# --- Spikes -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_noise_is_no_spike(seed):  # H12
-    random, watch = np.random.default_rng(seed), SpikeWatch()
-    figures = random.normal(10, 0.5, 2_000)
-    assert not any(watch.update(x, n) for n, x in enumerate(figures))
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_spike_is_told_once_with_its_context(seed):  # H12
-    random, watch = np.random.default_rng(seed), SpikeWatch()
-    figures = random.normal(10, 0.5, 300)
-    figures[200:205] += 20
-    figures[250] += 20
-    spikes = [spike for n, x in enumerate(figures) if (spike := watch.update(x, n))]
-    assert [spike.at_s for spike in spikes] == [200, 250]
-    assert spikes[0].value == figures[200]
-    assert spikes[0].before == tuple(figures[192:200])
-    assert spikes[0].usual == pytest.approx(10, abs=0.3)  # 100 figures of deviation 0.5
-    assert spikes[0].deviation == pytest.approx(0.5, abs=0.3)  # and the spread of theirs
-
-
-def test_figures_that_never_change_have_spikes_too():  # H12
-    watch = SpikeWatch(least=0.01)
-    assert not any(watch.update(5.0, n) for n in range(50))
-    assert watch.update(5.07, 50) is None
-    assert watch.update(5.2, 51) is not None
-    with pytest.raises(vo.ConfigError, match="value"):
-        watch.update(float("nan"), 52)
 
 
 # --- History ----------------------------------------------------------------------------------

@@ -14,7 +14,6 @@ from .ladder import Bypass, Ladder, LadderStep, Stage
 from .limits import MemoryLimit, MemoryUse
 from .pressure import PressureChange, PressureMonitor
 from .snapshot import MemorySnapshot, PoolUse, snapshot
-from .spikes import Spike, SpikeWatch
 from .throttle import Throttle, throttle
 from .watch import PressureStatus
 
@@ -34,8 +33,6 @@ __all__ = [
     "PressureMonitor",
     "PressureStatus",
     "Slope",
-    "Spike",
-    "SpikeWatch",
     "Stage",
     "Summary",
     "Throttle",
