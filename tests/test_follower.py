@@ -1,9 +1,12 @@
 """One device is given up and another one opened: whatever goes wrong then, nothing stays open."""
 
+import time
+
 import pytest
 from recovery_scene import Scene, Scripted, Talking
 
 import vocana_dsp as vo
+from vocana_dsp.capture import isolation
 
 GONE = vo.DeviceError("gone")
 
@@ -80,6 +83,27 @@ def test_a_device_that_takes_all_the_time_leaves_none_for_the_next():  # L1
     assert fails(scene) is GONE
     assert not other.times
     scene.close()
+
+
+def test_the_error_tells_why_no_fallback_runs():  # L1
+    scene = Scene(Scripted(Talking(), vo.DeviceError("first")), Scripted(vo.DeviceError("other")))
+    error = fails(scene)
+    assert error.args[0] == "first"
+    assert error.__notes__[-1].startswith("fallback 1: other")
+    scene.close()
+
+
+def test_a_fallback_is_sought_among_the_devices_that_there_are_now(monkeypatch):  # I11, faults 9
+    """This process knows those of its start, and its client of JACK may hang with the first one."""
+    monkeypatch.setattr(isolation, "PROGRAM", "isolated_stand_in")
+    recovery = vo.Recovery(attempts=1, settle_ms=0, deadline_s=60)
+    first = Scripted(Talking(), GONE)
+    with vo.Capture(first, fallback=[vo.Device("plain")], recovery=recovery) as mic:
+        assert mic.source is first
+        mic._path.session.player.unplug()
+        while mic.state in ("running", "recovering"):
+            time.sleep(0.001)
+        assert (mic.state, mic.device, mic.source) == ("degraded", "plain", vo.Device("plain"))
 
 
 class Full:

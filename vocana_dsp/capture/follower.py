@@ -81,7 +81,8 @@ class Follower:
 
         Raises:
             Cancelled: a stop came first.
-            VocanaError: what the first source failed with, when all of them did.
+            VocanaError: what the first source failed with, when all of them did; notes tell of the
+                others.
         """
         if self._pause(policy.settle_ms / 1000.0):
             raise Cancelled("stopped while the device rested")
@@ -95,7 +96,10 @@ class Follower:
             except Cancelled:
                 raise
             except Exception as error:
-                failure = failure or error
+                if failure is None:
+                    failure = error
+                else:
+                    failure.add_note(f"fallback {index}: {error}")
             else:
                 self.index = index
                 self._path.runs(self._sources[index])
@@ -117,10 +121,10 @@ class Follower:
 
     def _open(self, index: int, limit_s: float) -> None:
         """Open a source, and let it run until its first block has come."""
-        source, last = self._sources[index], self._players.get(index)
+        source = self._sources[index]
         reopening = getattr(source, "reopening", None)
-        if last is not None and reopening is not None:
-            source = reopening(last)
+        if reopening is not None:
+            source = reopening(self._players.get(index))
         before = self._path.session
         session = Opening(lambda: self._path.prepare(source, before), Session.discard).within(
             limit_s, self._cancel, self._clock

@@ -54,8 +54,8 @@ class Player(Protocol):
 class Source(Protocol):
     """A description of where audio comes from.
 
-    One that has to be opened in another way once its device has failed has a method ``reopening``:
-    it takes the player that has failed and returns the source to open in its place.
+    One that has to be opened in another way once a device has failed has a method ``reopening``: it
+    takes the last player that it has opened, or None, and returns the source to open in its place.
     """
 
     def open(self, channels: int | None) -> Player:
@@ -263,12 +263,14 @@ class Device:
 
         return open_player(self.name_or_index, self.rate, channels, self.block_frames)
 
-    def reopening(self, player: Player) -> Device:
-        """Return the device as it can be opened again after it was lost: in a child process.
+    def reopening(self, player: Player | None) -> Device:
+        """Return the device as it can be opened after one was lost: in a child process.
+
+        The PortAudio of this process does not know what was plugged in later, and may hang.
 
         Args:
-            player: what `open` returned. A number means another device once one has come or gone,
-                so the name of this one takes its place.
+            player: what `open` returned, if it was called. A number means another device once one
+                has come or gone, so the name of this one takes its place.
         """
         wanted = self.name_or_index
         if isinstance(wanted, int):

@@ -111,8 +111,10 @@ class SimulatedDevice:
             device=self,
         )
 
-    def reopening(self, player: Player) -> Source:
+    def reopening(self, player: Player | None) -> Source:
         """Return the device as it is after `player`, of its own, has failed."""
+        if player is None:
+            return self
         from .returning import Returning  # here: it is a device itself
 
         assert isinstance(player, SimPlayer)
