@@ -4,8 +4,8 @@
    It owns a tap and reads it through a resampler whose ratio is steered, so that the fill stays at
    a target (vo_servo, vo_drift). The target follows the measured jitter, and rises by a block with
    every underrun (vo_target). What lies above it by more than a block for half a second, or by more
-   than max_frames at once, is skipped, joined and aligned. Where nothing is there, and where the
-   source lost frames, the sound goes on as vo_conceal makes it.
+   than max_frames at once, is skipped when the next frames come, joined and aligned. Where nothing
+   is there, and where the source lost frames, the sound goes on as vo_conceal makes it.
 
    Fill is what is queued behind the last frame that a pull needed. At every moment
    pulled == played + concealed + silent. What is played comes out of the resampler for the frames
