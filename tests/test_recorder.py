@@ -150,7 +150,17 @@ def test_names_that_name_no_file(tmp_path, path):  # faults 49
     mic = vo.Capture(SimulatedDevice())
     with pytest.raises(ConfigError):
         vo.Recorder(f"{tmp_path}/{path}" if path else "", mic)
+    with pytest.raises(ConfigError, match="path is 7"):
+        vo.Recorder(7, mic)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("timeout", [float("nan"), "1"])
+def test_a_wait_of_no_time(tmp_path, timeout):
+    with vo.Capture(SimulatedDevice()) as mic, vo.Recorder(tmp_path / "a.wav", mic) as recorder:
+        with pytest.raises(ConfigError, match="timeout is"):
+            recorder.wait(timeout)
+        assert not recorder.wait(0)
 
 
 @pytest.mark.parametrize(
@@ -168,6 +178,8 @@ def test_names_that_name_no_file(tmp_path, path):  # faults 49
         {"subtype": "float"},
         {"spool": "/does/not/exist"},
         {"frames": 0},
+        {"overwrite": "no"},
+        {"spool": 5},
     ],
 )
 def test_options_out_of_range(tmp_path, options):

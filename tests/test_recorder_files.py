@@ -139,3 +139,16 @@ def test_what_waits_when_a_file_is_removed_is_in_another(tmp_path):  # faults 25
     assert [path.exists() for path in recorder.files] == [False, True]
     assert len(audio(recorder.files[1])) == stats.frames_durable == stats.frames > 0
     assert (stats.frames_gone, recorder.error.code) == (0, "file_gone")
+
+
+def test_a_name_in_a_folder_that_is_gone(tmp_path, monkeypatch):
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    with (
+        vo.Capture(SimulatedDevice()) as mic,
+        pytest.raises(vo.RecordError, match="no such folder"),
+    ):
+        vo.Recorder("a.wav", mic)
+    monkeypatch.chdir(tmp_path)

@@ -53,6 +53,21 @@ static uint64_t gap_at_the_end(const scene *s, uint32_t *cause) {
     return frames;
 }
 
+/* What a kill leaves: at each flush the sidecar knows each whole second of what is durable. */
+static void each_second_is_told_at_its_flush(void) {
+    scene *s = scene_new();
+    scene_open(s);
+    for (int i = 0; i < 12; i++) {
+        second(s);
+        uint64_t durable = stats(s).frames_durable, seconds;
+        scene_file f = scene_file_at(s, 0);
+        vo_sidecar_seconds(f.sidecar, &seconds);
+        CHECK(seconds == durable / 48000 && vo_sidecar_durable(f.sidecar) / 48000 == seconds);
+        vo_sidecar_free(f.sidecar);
+    }
+    scene_free(s);
+}
+
 /* Fault row 19: with and without a spool, on file systems that reserve and on those that do not. */
 static void a_full_disk_has_a_whole_sidecar(void) {
     for (int spool = 0; spool < 2; spool++)
@@ -199,6 +214,7 @@ static void without_room_it_records_all_the_same(void) {
 }
 
 int main(void) {
+    each_second_is_told_at_its_flush();
     a_full_disk_has_a_whole_sidecar();
     losses_at_the_end_have_their_causes();
     a_sidecar_without_room_is_written_later();

@@ -13,7 +13,7 @@ from .._native.recorder import NativeRecorder
 from ..capture.block import Event
 from ..capture.capture import Capture
 from ..capture.lifetime import Closed
-from ..config import MAX_FRAMES, frames_of, instance, one_of, positive, whole
+from ..config import MAX_FRAMES, flag, frames_of, instance, one_of, positive, seconds, whole
 from ..errors import ConfigError, StreamClosed, VocanaError
 from .errors import RecordError, refuse_existing
 from .sidecars import sidecar_path
@@ -103,6 +103,7 @@ class Recorder(Closed):
             segment = frames_of(_segment(segment_minutes) * 60_000, capture.rate)
         if frames is not None:
             whole("frames", frames, 1, MAX_FRAMES)
+        flag("overwrite", overwrite)
         self.path = checked(path)
         folder = None if spool is None else spool_folder(spool)
         self.rate = capture.rate
@@ -146,7 +147,7 @@ class Recorder(Closed):
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the capture, or the recording itself, has ended; return whether so."""
-        gives_up = None if timeout is None else time.monotonic() + timeout
+        gives_up = None if timeout is None else time.monotonic() + seconds("timeout", timeout)
         while not self.ended:
             left = SLICE_S if gives_up is None else min(SLICE_S, gives_up - time.monotonic())
             if left <= 0:

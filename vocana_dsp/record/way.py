@@ -10,23 +10,24 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from .._native.sidecar import SidecarData
+from ..config import path_of
 from ..errors import ConfigError, ResourceBusy, VocanaError
 from .errors import RecordError
 from .locked import LockedFile
-from .sidecars import read_sidecar, sidecar_path
+from .sidecars import identity, sidecar_of, sidecar_path
 
 NAME_BYTES = 231  # and what is added makes a name of 255
 
 
 def checked(path: str | os.PathLike[str]) -> Path:
     """Return the path with its folder made absolute; ConfigError for what names no file."""
-    text = os.fspath(path)
-    if "\0" in text:
-        raise ConfigError(f"path is {text!r}, expected a name without NUL", hint="correct the name")
-    whole_path = Path(os.path.abspath(text))  # noqa: PTH100 - the last part may be a link
+    text = str(path_of("path", path))
+    try:
+        whole_path = Path(os.path.abspath(text))  # noqa: PTH100 - the last part may be a link
+    except OSError as cause:  # the current folder is gone
+        raise RecordError.opening(Path(text), cause) from cause
     name = whole_path.name
-    if text.endswith("/") or not name or whole_path.suffix.lower() not in (".wav", ".wave"):
+    if os.fsdecode(path).endswith("/") or whole_path.suffix.lower() not in (".wav", ".wave"):
         raise ConfigError(
             f"path is {text!r}, expected a name that ends in .wav",
             hint="samples are written as WAV: call it something.wav",
@@ -41,7 +42,7 @@ def checked(path: str | os.PathLike[str]) -> Path:
 
 def spool_folder(path: str | os.PathLike[str]) -> Path:
     """Return a folder that is there, as an absolute path."""
-    folder = Path(path).absolute()
+    folder = path_of("spool", path).absolute()
     if not folder.is_dir():
         raise ConfigError(f"spool is {str(path)!r}, which is no folder", hint="make it first")
     return folder
@@ -85,19 +86,9 @@ def _locked(file: Path) -> LockedFile:
         raise RecordError.opening(file, PermissionError(errno.EACCES, str(error))) from error
 
 
-def _said(path: Path) -> SidecarData | None:
-    with contextlib.suppress(VocanaError):
-        return read_sidecar(sidecar_path(path))
-    return None
-
-
-def _identity(said: SidecarData | None) -> tuple[object, ...] | None:
-    return said and (said.recording, said.started_wall_ns, said.started_ns)
-
-
 def _followers(path: Path, spool: Path | None) -> Iterator[Path]:
     """Yield the other files of the recording, by their sidecars."""
-    own = _identity(_said(path))
+    own = sidecar_of(path)
     if own is None:
         return
     numbered = re.compile(
@@ -106,5 +97,8 @@ def _followers(path: Path, spool: Path | None) -> Iterator[Path]:
     for folder in {path.parent, spool or path.parent}:
         for entry in sorted(folder.iterdir()):
             file = entry.with_suffix("")
-            if numbered.fullmatch(entry.name) and file != path and _identity(_said(file)) == own:
+            if file == path or not numbered.fullmatch(entry.name):
+                continue
+            said = sidecar_of(file)
+            if said is not None and identity(said) == identity(own):
                 yield file
