@@ -23,12 +23,6 @@ vo_status vo_target_init(vo_target *target, const vo_target_config *config) {
     return VO_OK;
 }
 
-void vo_target_reset(vo_target *target) {
-    uint64_t changes = target->changes + (target->frames != target->config.min_frames);
-    *target = (vo_target){
-        .config = target->config, .frames = target->config.min_frames, .changes = changes};
-}
-
 static vo_target_period *period_at(vo_target *target, uint64_t number) {
     return &target->periods[number % KEPT];
 }

@@ -36,7 +36,7 @@ typedef struct vo_target_period {
 typedef struct vo_target {
     vo_target_config config;
     uint32_t frames;     /* the target */
-    uint64_t changes;    /* of the target; survives reset */
+    uint64_t changes;    /* of the target */
     uint64_t changed_at; /* at first: when measuring began, as is raised_at */
     uint64_t raised_at;
     uint64_t attack_ends;
@@ -51,9 +51,6 @@ typedef struct vo_target {
 /* BAD_ARG when the config breaks a bound given above. */
 VO_NODISCARD vo_status vo_target_init(vo_target *target,
                                       const vo_target_config *config) VO_REALTIME;
-
-/* The least target, nothing measured. */
-void vo_target_reset(vo_target *target) VO_REALTIME;
 
 /* Frames up to position `frame` of the source's timeline were there at frame now, which never goes
    back. Lost frames stand on the timeline too: a loss is not lateness. Returns the target. */
