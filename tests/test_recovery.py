@@ -161,8 +161,12 @@ def test_a_fallback_takes_over():
 
 
 def test_a_fallback_opens_when_the_first_device_does_not():
-    with vo.Capture(Scripted(vo.DeviceError("none")), fallback=[play(seconds=0.1)]) as mic:
-        assert every_frame(mic) == 4800
+    """And is watched like the first one: it comes back as the fallback that it is."""
+    other = play(Unplug(4800, ms=100), seconds=1)
+    with vo.Capture(Scripted(vo.DeviceError("none")), fallback=[other], recovery=SOON) as mic:
+        assert sum(len(block) for block in mic) > 4800
+        settle(mic, "degraded")
+        assert mic.recoveries.stats.succeeded == 1
 
 
 def test_without_any_device_left_the_reader_gets_one_clear_error():

@@ -9,6 +9,7 @@ import pytest
 from recovery_scene import Scene, Scripted, Talking
 
 import vocana_dsp as vo
+from vocana_dsp.capture import supervisor
 from vocana_dsp.control.states import STREAM
 
 GONE = vo.DeviceError("gone")
@@ -248,14 +249,25 @@ def test_a_stop_while_a_device_starts_is_meant_for_that_one():
     assert not device.active
 
 
-def test_every_change_is_one_of_the_table():
-    """L4: what supervisors do, in every order that these tests know, the table allows."""
-    scene = Scene(Scripted(Talking(), GONE), Scripted(Talking(), GONE))
-    for _ in range(3):
-        scene.step()
-        scene.player.unplug()
+def test_a_capture_that_opens_on_a_fallback_is_watched():
+    """L1 L2, fault 9: it is degraded from its first block, and recovers like any other."""
+    main, other = Scripted(GONE), Scripted(Talking(), Talking())
+    scene = Scene(main, other)
+    assert scene.step() == "degraded"
+    scene.player.unplug()
+    assert scene.step() == "degraded"
+    assert scene.supervisor.log.stats.attempts == 1
+    assert scene.events == ["opening", "degraded", "recovering", "degraded"]
     scene.close()
-    assert all(target in STREAM[source] for source, target in changes(scene))
+
+
+def test_a_change_that_the_table_does_not_know_is_told(monkeypatch):
+    """L4: it is no stop, though both are refused by the table."""
+    monkeypatch.setattr(supervisor, "STREAM", {**STREAM, "opening": ("stopping",)})
+    scene = Scene(Scripted(Talking()))
+    with pytest.raises(vo.StateError, match="running"):
+        scene.step()
+    scene.close()
 
 
 def test_stops_from_many_threads_are_one():

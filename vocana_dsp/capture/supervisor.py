@@ -221,6 +221,8 @@ class Supervisor:
         try:
             self.machine.to(state, reason)
         except StateError:
+            if self.machine.state not in ("stopping", "closed"):
+                raise
             raise Cancelled(f"stopped before the stream was {state}") from None
 
     def _changed(self, change: Transition[StreamState]) -> None:

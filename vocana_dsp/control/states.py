@@ -23,7 +23,7 @@ StreamState = Literal[
 STREAM: Mapping[StreamState, tuple[StreamState, ...]] = MappingProxyType(
     {
         "closed": ("opening",),
-        "opening": ("running", "recovering", "failed", "stopping"),
+        "opening": ("running", "degraded", "recovering", "failed", "stopping"),
         "running": ("degraded", "recovering", "failed", "stopping"),
         "degraded": ("running", "recovering", "failed", "stopping"),
         "recovering": ("running", "degraded", "failed", "stopping"),
