@@ -1,6 +1,7 @@
 """AttemptLog: counts, shares and durations of scripted attempts, and the lines in its file."""
 
 import json
+import os
 import threading
 
 import pytest
@@ -74,6 +75,20 @@ def test_a_file_that_cannot_be_written_harms_no_attempt(tmp_path):  # faults 19,
         script(log, clock)
         assert (log.stats.attempts, log.stats.unwritten) == (3, 3)
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_pipe_that_nobody_reads_holds_nothing_up(tmp_path):  # faults 24
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    log = AttemptLog(pipe)
+    with log.attempt("lost"):
+        pass
+    assert (log.stats.attempts, log.stats.unwritten) == (1, 1)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with log.attempt("lost"):
+        pass
+    assert json.loads(os.read(reader, 1000))["trigger"] == "lost"
+    os.close(reader)
 
 
 def test_before_the_first_attempt():

@@ -172,6 +172,28 @@ def test_what_the_end_of_one_capture_raises_ends_the_others_all_the_same():  # L
     assert not any(device.active for device in devices)
 
 
+def test_a_device_that_cannot_say_how_it_is_has_failed():  # fault 33
+    class Broken(HandDevice):
+        def stop(self, deadline_s):
+            self.stopped = True
+            return True
+
+        @property
+        def active(self):
+            raise ValueError("of the driver")
+
+        @active.setter
+        def active(self, value):
+            pass
+
+    device = Broken()
+    with vo.Capture(device, recovery=vo.Recovery()) as mic:
+        with pytest.raises(vo.DeviceError, match="of the driver"):
+            mic.read(480)
+        assert mic.state == "failed"
+    assert device.stopped
+
+
 def test_a_source_that_does_not_start_is_failed():
     class Refuses(HandDevice):
         def start(self):

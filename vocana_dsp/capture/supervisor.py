@@ -137,8 +137,16 @@ class Supervisor:
         while not over:
             ended = self._path.session.engine.ended  # before the look that is then the last one
             with contextlib.suppress(Cancelled):
-                self.step()
+                self._step_or_fail()
             over = ended or self.machine.state not in LIVE or self._cancel.wait(LOOK_S)
+
+    def _step_or_fail(self) -> None:
+        try:
+            self.step()
+        except Cancelled:
+            raise
+        except Exception as error:  # of a device that cannot say how it is
+            self._fail(error)
 
     def step(self) -> None:
         """Look once, and recover from what is found: blocks for the policy's deadline at most."""

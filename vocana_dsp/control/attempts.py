@@ -16,7 +16,7 @@ from ..config import whole
 from ..errors import VocanaError
 from ..words import plural
 
-_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,8 @@ class AttemptLog:
     """Remembers attempts, and writes a line of JSON for each into a file.
 
     For any thread but the audio thread. A line is one append, so it is whole or not there, and
-    several processes may share a file. What cannot be written is counted and harms no attempt.
+    several processes may share a file. What cannot be written, such as to a pipe that nobody reads,
+    is counted and harms no attempt.
 
     Args:
         path: where lines are added; only the owner may read it. None for no file.
