@@ -1,8 +1,10 @@
 """One device is given up and another one opened: whatever goes wrong then, nothing stays open."""
 
+import threading
 import time
 
 import pytest
+from hand_device import HandDevice
 from recovery_scene import Scene, Scripted, Talking
 
 import vocana_dsp as vo
@@ -104,6 +106,22 @@ def test_a_fallback_is_sought_among_the_devices_that_there_are_now(monkeypatch):
         while mic.state in ("running", "recovering"):
             time.sleep(0.001)
         assert (mic.state, mic.device, mic.source) == ("degraded", "plain", vo.Device("plain"))
+
+
+def test_a_device_that_nobody_can_watch_is_stopped(monkeypatch):
+    """L8: there is no thread left for the supervisor."""
+    device = HandDevice()
+    mic = vo.Capture(device, recovery=vo.Recovery())
+
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(RuntimeError, match="can't start new thread"):
+        mic.start()
+    assert mic.state == "failed"
+    assert not device.active
+    mic.close()
 
 
 class Full:

@@ -219,22 +219,6 @@ def test_a_stalled_device_is_opened_again():
         assert mic.recoveries.stats.triggers == {"stalled": 1}
 
 
-def test_a_device_that_nobody_can_watch_is_stopped(monkeypatch):
-    """L8: there is no thread left for the supervisor."""
-    device = HandDevice()
-    mic = vo.Capture(device, recovery=SOON)
-
-    def refuse(thread):
-        raise RuntimeError("can't start new thread")
-
-    monkeypatch.setattr(threading.Thread, "start", refuse)
-    with pytest.raises(RuntimeError, match="can't start new thread"):
-        mic.start()
-    assert mic.state == "failed"
-    assert not device.active
-    mic.close()
-
-
 # --- Stops ---------------------------------------------------------------------------------------
 
 
