@@ -106,6 +106,16 @@ def test_a_full_disk_without_a_spool(small, counter):  # fault 19
     assert "nothing is" not in found.output
 
 
+def test_a_recording_that_begins_in_the_spool(tmp_path, small):  # fault 20
+    (small / "full").write_bytes(bytes(DISK_BYTES))
+    (spool := tmp_path / "spool").mkdir()
+    done = record(small / "a.wav", Path("tone"), "--seconds", 0.1, "--spool", spool)
+    assert done.returncode == 0
+    if os.path.ismount(small):
+        assert done.stdout.startswith(f"{spool / 'a.wav'}  ")
+        assert done.stderr == f"00:00:00.0  begins in the spool: {spool / 'a.wav'}\n"
+
+
 def test_a_disk_that_does_not_take_the_first_file(small):  # fault 20
     path = small / "full"
     path.write_bytes(bytes(DISK_BYTES))

@@ -177,6 +177,7 @@ def test_a_wait_of_no_time(tmp_path, timeout):
         {"segment_minutes": float("nan")},
         {"subtype": "float"},
         {"spool": "/does/not/exist"},
+        {"spool": "x" * 300},
         {"frames": 0},
         {"overwrite": "no"},
         {"spool": 5},

@@ -96,7 +96,8 @@ def command(
     PATH is a WAV file or a folder of them. In place only heads are repaired: sizes that were
     never written, and a head that is lost, from the .json beside the file. What the recording
     lost when it was made is listed, and stands in it as silence; seconds that are not what was
-    written are named.
+    written are named. Of a recording that was killed, frames beyond what its .json acknowledges
+    are told as unverified, and what came later as unknown.
 
     Files of one recording are found beside each other. When it went on in a spool folder, name
     that folder too. --join writes all of them as one new file, with silence where a file is

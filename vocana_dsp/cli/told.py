@@ -56,6 +56,8 @@ class Told:
             return f"goes on with {self._mic.device or 'another device'}, of --fallback"
         if kind == "file_opened" and value > 1:
             return f"goes on in {self._shown(self._numbered(value))}"
+        if kind == "file_opened" and (first := self._recorder.files[0]) != self._recorder.path:
+            return f"begins in the spool: {first}"
         if kind == "file_sealed":
             _, what, todo = what_failed(value)
             return f"{what}: {todo}"
@@ -82,7 +84,7 @@ class Told:
         saved = stats.frames_durable
         line = f"{self._clock(saved)}  {self._rate} Hz  {channels}"
         if len(files) == 1:
-            yield f"{self.path}  {line}  {_size(files[0])}"
+            yield f"{self._shown(files[0])}  {line}  {_size(files[0])}"
         else:
             yield f"{line} in {len(files)} files"
             for path in files[:FILES_LISTED]:

@@ -113,9 +113,11 @@ def _of_folder(folder: Path, files: dict[Path, RecoveredFile]) -> None:
     beside = [name.removesuffix(".json") for name in names if name.endswith(".json")]
     orphans = [name for name in beside if name.lower().endswith(_SUFFIXES) and name not in wanted]
     for name in wanted:
+        if folder / name in files:
+            continue
         found = _listed(folder / name)
         if found.outcome != "joined":  # its recording lies beside it, or has been put away
-            files.setdefault(folder / name, found)
+            files[folder / name] = found
     for name in orphans:
         sidecar = sidecar_of(folder / name)
         if sidecar is not None:

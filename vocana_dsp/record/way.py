@@ -42,8 +42,12 @@ def checked(path: str | os.PathLike[str]) -> Path:
 
 def spool_folder(path: str | os.PathLike[str]) -> Path:
     """Return a folder that is there, as an absolute path."""
-    folder = path_of("spool", path).absolute()
-    if not folder.is_dir():
+    folder = path_of("spool", path)
+    there = False
+    with contextlib.suppress(OSError):  # the current folder is gone, a name is too long
+        folder = folder.absolute()
+        there = folder.is_dir()
+    if not there:
         raise ConfigError(f"spool is {str(path)!r}, which is no folder", hint="make it first")
     return folder
 
