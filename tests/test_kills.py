@@ -99,14 +99,14 @@ def kills(folder, count, *, seed, ffmpeg_each, least=0):
     return bad, lengths
 
 
-def test_three_kills_at_random_times(tmp_path):  # faults 17
+def test_three_kills_at_random_times(tmp_path):  # K3, faults 17
     bad, lengths = kills(tmp_path, 3, seed=1, ffmpeg_each=3, least=BLOCK)
     assert bad == []
     assert min(lengths) >= BLOCK
 
 
 @pytest.mark.long
-def test_two_hundred_kills_at_random_times(tmp_path):  # faults 17
+def test_two_hundred_kills_at_random_times(tmp_path):  # K3, faults 17
     bad, lengths = kills(tmp_path, 200, seed=17, ffmpeg_each=20)
     assert bad == []
     assert len(set(lengths)) > 20  # they met it at different places

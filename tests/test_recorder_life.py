@@ -125,6 +125,21 @@ def test_close_twice_and_never_started(tmp_path):
     mic.close()
 
 
+def test_closes_from_many_threads_are_one(tmp_path):
+    """Faults 55, L8: the second waits for the first, and nobody joins a thread twice."""
+    for number in range(10):
+        mic = vo.Capture(SimulatedDevice(pace="lockstep", seconds=0.1))
+        with vo.Recorder(tmp_path / f"{number}.wav", mic) as recorder, mic:
+            assert sum(len(block) for block in mic) == 4800
+            closes = [threading.Thread(target=recorder.close, daemon=True) for _ in range(4)]
+            for close in closes:
+                close.start()
+            for close in closes:
+                close.join(30)
+            assert not any(close.is_alive() for close in closes)
+        assert recorder.stats.frames_durable == 4800
+
+
 class Interrupted:
     """A native recorder during whose call, or right after it, Ctrl-C is pressed once."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import threading
 import time
 import weakref
 from pathlib import Path
@@ -110,6 +111,7 @@ class Recorder(Closed):
         self._capture = capture
         self._last_stats: RecorderStats | None = None
         self._state: Literal["open", "running", "closed"] = "open"
+        self._closing = threading.RLock()
         try:
             if overwrite:
                 make_way(self.path, folder)
@@ -139,11 +141,12 @@ class Recorder(Closed):
 
     def start(self) -> None:
         """Write what the capture gives from now on. Does nothing when it has started."""
-        if self._state == "closed":
-            raise StreamClosed("the recorder is closed", hint="make a new Recorder")
-        if self._state == "open":
-            self._native.start(self._capture.outlets)
-            self._state = "running"
+        with self._closing:
+            if self._state == "closed":
+                raise StreamClosed("the recorder is closed", hint="make a new Recorder")
+            if self._state == "open":
+                self._native.start(self._capture.outlets)
+                self._state = "running"
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the capture, or the recording itself, has ended; return whether so."""
@@ -160,13 +163,16 @@ class Recorder(Closed):
 
         What went wrong is in `error`. A disk that hangs is left alone after ten seconds.
         """
-        if self._state == "closed":
+        if self._state == "closed":  # without the lock, which a forked child may find taken
             return
-        if not (self._native.detach(DETACH_S) and self._native.stop(CLOSE_S)):
-            self._native.leak()
-        self._last_stats = self.stats
-        self._state = "closed"  # last: what a Ctrl-C has interrupted, the next call does
-        _open.discard(self)
+        with self._closing:
+            if self._state == "closed":
+                return
+            if not (self._native.detach(DETACH_S) and self._native.stop(CLOSE_S)):
+                self._native.leak()
+            self._last_stats = self.stats
+            self._state = "closed"  # last: what a Ctrl-C has interrupted, the next call does
+            _open.discard(self)
 
     def abandon(self) -> None:
         """Let go of the file and change nothing: for a forked child."""
