@@ -6,9 +6,11 @@ import stat
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from recordings import RATE, heard, only, record, sound
 
 import vocana_dsp as vo
+from vocana_dsp.cli import main
 from vocana_dsp.record import RecordError, copying
 
 
@@ -64,6 +66,18 @@ def test_what_was_joined_is_no_recording(tmp_path):
     assert vo.recover(tmp_path) == first
     assert only(tmp_path / "a-whole.wav").outcome == "joined"
     assert np.array_equal(heard(tmp_path / "a-whole.wav"), audio)
+
+
+def test_one_that_is_there_does_not_keep_the_others_from_being_written(tmp_path):
+    for name in ("a.wav", "b.wav", "c.wav"):
+        record(tmp_path / name, sound(RATE), finished=True, recording=name)
+    (tmp_path / "b.flac").write_bytes(b"mine")
+    done = CliRunner().invoke(main, ["recover", str(tmp_path), "--to", "flac"])
+    assert done.exit_code == 1
+    assert "b.flac is there already" in done.stderr
+    assert done.stderr.endswith("1 of 3 files failed\n")
+    assert (tmp_path / "b.flac").read_bytes() == b"mine"
+    assert len(heard(tmp_path / "a.flac")) == len(heard(tmp_path / "c.flac")) == RATE
 
 
 def test_a_folder_of_joined_files_holds_no_recording(tmp_path):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .inputs import Names, apart, progress, sound_name, suffix_of
+from .inputs import Failures, Names, apart, progress, sound_name, suffix_of
 
 if TYPE_CHECKING:
     from ..record.report import RecoveredRecording, RecoveryReport
@@ -41,7 +41,7 @@ def _print(found: RecoveryReport) -> None:
 
     for recording in found.recordings:
         print_recovered(recording)
-        rate = recording.files[0].rate
+        rate = next((file.rate for file in recording.files if file.rate), 0)
         for frame, frames, cause in recording.gaps[:GAPS_LISTED]:
             at = clock(frame / rate) if rate else f"frame {count(frame)}"
             click.echo(f"  silence at {at}  {plural(frames, 'frame')}  {cause}")
@@ -137,8 +137,15 @@ def command(
     if suffix is not None:
         written = [recording for recording in written if recording.held]
         outputs = _outputs(written, suffix, folder)
+    failures = Failures()
     for recording, path in zip(written, outputs, strict=False):
-        _write(recording, path)
-        click.echo(f"wrote {path}", err=as_json)
+        try:
+            _write(recording, path)
+            click.echo(f"wrote {path}", err=as_json)
+        except vo.VocanaError as error:
+            if len(outputs) == 1:
+                raise
+            failures.add(path, error)
+    failures.end(len(outputs))
     if found.problems:
         raise SystemExit(INCOMPLETE)
