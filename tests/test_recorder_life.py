@@ -190,7 +190,8 @@ def test_it_can_be_closed_after_its_capture(tmp_path):
     with vo.Recorder(tmp_path / "a.wav", mic) as recorder:
         with mic:
             mic.read(4_800)
-            assert recorder.threads["recorder"] > 0
+            while "recorder" not in recorder.threads:  # it may begin later
+                time.sleep(0.001)
         assert recorder.wait(60)
     sound = audio(tmp_path / "a.wav")
     np.testing.assert_array_equal(sound, np.arange(len(sound)))

@@ -81,7 +81,8 @@ static void every_frame_is_written_and_a_stop_loses_none(void) {
         feed(recorder, i * BLOCK, BLOCK);
         if (i % 50 == 0) usleep(20000);
     }
-    CHECK(vo_recorder_wait(recorder, 1000) == VO_TIMED_OUT && vo_recorder_thread(recorder) > 0);
+    CHECK(vo_recorder_wait(recorder, 1000) == VO_TIMED_OUT);
+    while (vo_recorder_thread(recorder) <= 0) usleep(1000);
     CHECK(vo_recorder_stop(recorder, HOUR_NS) == VO_OK);
     CHECK(whole_file(0, 0) == 200 * BLOCK);
     vo_record_stats stats = vo_recorder_stats_now(recorder);
