@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 
 import numpy as np
@@ -198,6 +199,7 @@ def test_two_threads_pass_a_counter() -> None:
         while sent < total:
             n = min(1 + sent % 97, total - sent)
             sent += ring.write(counter(sent, n, 2))
+            time.sleep(0)  # lets the other thread run
 
     producer = threading.Thread(target=produce)
     producer.start()
@@ -206,6 +208,7 @@ def test_two_threads_pass_a_counter() -> None:
         block = ring.read(1 + got % 89)
         assert np.array_equal(block, counter(got, len(block), 2))
         got += len(block)
+        time.sleep(0)
     producer.join()
     assert ring.readable == 0
 

@@ -193,6 +193,7 @@ static void *look(void *argument) {
     while (!t->done) {
         CHECK(vo_ring_fill(t->ring) <= vo_ring_capacity(t->ring));
         t->looks++;
+        sched_yield();
     }
     return NULL;
 }
