@@ -66,6 +66,7 @@ class Running:
 
     def __init__(self, path: Path, *, prefix: tuple[str, ...] = ()) -> None:
         command = [sys.executable, "-m", "vocana_dsp", "record", str(path), "--source", "tone"]
+        command += ["--seconds", "300"]  # it outlives no failed test for long
         self.path = path
         self.process = subprocess.Popen(
             [*prefix, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -138,7 +139,7 @@ def test_a_reader_of_the_output_that_goes_away(tmp_path):
 
 
 def test_a_real_limit_of_the_kernel(tmp_path):  # faults 19
-    blocks = 340  # of 512 bytes, as POSIX counts them: 0.9 s, so that it is not back before the end
+    blocks = 340  # of 512 bytes, as POSIX counts them: 0.9 s
     (tmp_path / "spool").mkdir()
     done = subprocess.run(
         ["sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh", sys.executable, "-m", "vocana_dsp",
@@ -146,14 +147,16 @@ def test_a_real_limit_of_the_kernel(tmp_path):  # faults 19
          "--flush-s", "0.1", "--spool", tmp_path / "spool"],
         capture_output=True, text=True, timeout=PATIENCE_S, check=False,
     )  # fmt: skip
-    files = [tmp_path / "a.wav", tmp_path / "spool" / "a-0002.wav"]
+    # A busy machine may be late, so that it is back in a third file before the end.
+    told = [line.split("  ")[1] for line in done.stdout.splitlines() if line.startswith("  /")]
+    files = [Path(path) for path in told]
     assert done.returncode == 0
-    assert [line.split("  ")[1] for line in done.stderr.splitlines()] == [
+    assert files[:2] == [tmp_path / "a.wav", tmp_path / "spool" / "a-0002.wav"]
+    assert [line.split("  ")[1] for line in done.stderr.splitlines()][:2] == [
         "no file may be larger here: see `ulimit -f`, or record less",
         f"goes on in {files[1]}",
     ]
-    assert "48000 Hz  1 channel in 2 files\n" in done.stdout
-    assert all(f"  {path}  " in done.stdout for path in files)
+    assert f"48000 Hz  1 channel in {len(files)} files\n" in done.stdout
     assert "recorded 48,000 frames, lost 0\n" in done.stdout
     assert all(complete(path) for path in files)
     assert files[0].stat().st_size <= 512 * blocks
