@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from hand_device import HandDevice
 
 import vocana_dsp as vo
 
@@ -102,3 +103,32 @@ def test_two_threads_in_two_objects_are_none():  # the control
     for thread in threads:
         thread.join()
     assert errors == []
+
+
+@pytest.mark.parametrize("chain", [None, vo.Chain()], ids=["", "chain"])
+def test_a_read_while_another_thread_starts_or_stops_takes_no_device_for_lost(chain):
+    """Faults 55: one that does not run yet, or no more, because it was told so."""
+
+    class Slow(HandDevice):
+        """Asks how its capture is where another thread might: before it runs, and after."""
+
+        def start(self):
+            assert mic.read(16, timeout=0.01).data.size == 0
+            assert mic.state == "running"
+            super().start()
+
+        def stop(self, deadline_s):
+            super().stop(deadline_s)
+            looks.append(mic._watch.health)
+            return True
+
+    looks = []
+    device = Slow()
+    mic = vo.Capture(device, chain=chain)
+    mic.start()
+    device.play(480)
+    mic.stop()
+    assert looks == ["running"]
+    assert sum(len(block) for block in mic) == 480
+    assert "device_lost" not in [event.kind for event in mic.events()]
+    mic.close()

@@ -34,6 +34,7 @@ class Path:
         processing: what stands between; None when the reader gets what the device gives.
         rate: of what the reader gets, in Hz.
         channels: of what the reader gets.
+        is_running: the device was started, and nobody has asked it to stop.
         prepare: opens a source that takes the place of a session; for any thread.
     """
 
@@ -47,6 +48,7 @@ class Path:
         prepare: Callable[[Source, Session], Session],
     ) -> None:
         self.session = session
+        self.is_running = False
         self.runs(source)
         self.prepare = prepare
         self.processing = processing
@@ -96,9 +98,11 @@ class Path:
         if self.processing is not None:
             self.processing.start()
         self.session.player.start()
+        self.is_running = True
 
     def halt(self, lost: bool, deadline_s: float) -> None:
         """Stop the device, and let through what it gave; what hangs keeps its memory for ever."""
+        self.is_running = False
         gives_up = time.monotonic() + deadline_s
         engine, processing = self.session.engine, self.processing
         stopped = self.session.player.stop(deadline_s)

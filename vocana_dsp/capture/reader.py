@@ -153,6 +153,7 @@ class Reader:
     def _block(self, part: _Part) -> Block:
         if part.have:
             return self._account.delivered(*part.found)
+        self._check_closed()
         if not self.ending:
             self._watch.check_lost()
         return self._account.empty(part.data)

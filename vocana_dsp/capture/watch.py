@@ -50,7 +50,8 @@ class Watch:
             return "failed" if self._lost else "ended"
         if engine.ended:
             return "running"
-        if not player.active:
+        ran = self._path.is_running  # looked at twice: another thread may start it, or stop it
+        if not player.active and ran and self._path.is_running:
             # The last thing that an ending source does before it is inactive is to say so.
             if engine.ended:
                 return "ended" if tap.ended else "running"

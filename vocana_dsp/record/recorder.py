@@ -163,16 +163,18 @@ class Recorder(Closed):
 
         What went wrong is in `error`. A disk that hangs is left alone after ten seconds.
         """
-        if self._state == "closed":  # without the lock, which a forked child may find taken
+        if self._state != "closed":  # without the lock, which a forked child may find taken
+            with self._closing:
+                self._end()
+
+    def _end(self) -> None:
+        if self._state == "closed":  # by another thread, meanwhile
             return
-        with self._closing:
-            if self._state == "closed":
-                return
-            if not (self._native.detach(DETACH_S) and self._native.stop(CLOSE_S)):
-                self._native.leak()
-            self._last_stats = self.stats
-            self._state = "closed"  # last: what a Ctrl-C has interrupted, the next call does
-            _open.discard(self)
+        if not (self._native.detach(DETACH_S) and self._native.stop(CLOSE_S)):
+            self._native.leak()
+        self._last_stats = self.stats
+        self._state = "closed"  # last: what a Ctrl-C has interrupted, the next call does
+        _open.discard(self)
 
     def abandon(self) -> None:
         """Let go of the file and change nothing: for a forked child."""
