@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import io
 import re
 import tokenize
@@ -48,18 +49,24 @@ def tolerances_have_reasons(root: Path) -> list[str]:
 
     A name stands for the number that the module gives it, where the comment is then.
     """
+    return [
+        f"{file.relative_to(root)}:{line}: {what} and no reason"
+        for file in sorted((root / "tests").rglob("*.py"))
+        for line, what in _without_reason(file.read_text())
+    ]
+
+
+@functools.cache
+def _without_reason(text: str) -> list[tuple[int, str]]:
+    """Those of one file: (line, what it says)."""
     broken = []
-    for file in sorted((root / "tests").rglob("*.py")):
-        text = file.read_text()
-        tree, reasons = ast.parse(text), _reasons(text)
-        names = _constants(tree)
-        for call in ast.walk(tree):
-            for keyword in call.keywords if isinstance(call, ast.Call) else ():
-                value = keyword.value
-                value = names.get(value.id, value) if isinstance(value, ast.Name) else value
-                where = {value.lineno - 1, value.lineno}
-                wide = keyword.arg in TOLERANCES and _number(value) > MOST
-                if wide and not reasons & where:
-                    place = f"{file.relative_to(root)}:{value.lineno}"
-                    broken.append(f"{place}: {keyword.arg}={ast.unparse(value)} and no reason")
+    tree, reasons = ast.parse(text), _reasons(text)
+    names = _constants(tree)
+    for call in ast.walk(tree):
+        for keyword in call.keywords if isinstance(call, ast.Call) else ():
+            value = keyword.value
+            value = names.get(value.id, value) if isinstance(value, ast.Name) else value
+            wide = keyword.arg in TOLERANCES and _number(value) > MOST
+            if wide and not reasons & {value.lineno - 1, value.lineno}:
+                broken.append((value.lineno, f"{keyword.arg}={ast.unparse(value)}"))
     return broken
