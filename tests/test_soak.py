@@ -103,6 +103,7 @@ def test_a_leak_of_a_hundred_kilobytes_a_minute_is_seen():
     assert len(held) == 1
 
 
+@pytest.mark.long
 def test_ten_minutes_of_blocks_keep_nothing():  # B20
     assert bytes_kept(lambda block: None, blocks=30_000) < FLAT_BYTES
 
