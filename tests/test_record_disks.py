@@ -5,6 +5,7 @@ import resource
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -102,6 +103,7 @@ def test_a_full_disk_without_a_spool(small, counter):  # fault 19
     assert "Traceback" not in done.stderr
     found = CliRunner().invoke(main, ["recover", str(small)])
     assert found.exit_code == 1
+    assert "frames are lost: no disk takes them" in done.stderr
     assert f"missing  a.wav: no disk took the {missing:,} frames after it\n" in found.output
     assert "nothing is" not in found.output
 
@@ -192,3 +194,19 @@ def test_what_is_owed_as_silence_is_lost():
 )
 def test_a_loss_is_counted_once(changed, silence, words):
     assert told._losses(stats(**changed), silence) == words
+
+
+@pytest.mark.parametrize(
+    ("gone", "missing", "words"),
+    [
+        (0, 0, ""),
+        (1, 0, ": 1 frame missing"),
+        (0, 4_800, ": 4,800 frames missing"),
+        (4_800, 1, ": 4,800 frames gone with it, and 1 on no disk"),
+    ],
+)
+def test_what_was_removed_is_told_apart_from_what_no_disk_took(tmp_path, gone, missing, words):
+    path = tmp_path / "a.wav"
+    recorder = SimpleNamespace(files=[path], path=path, rate=RATE)
+    error = told.Told(path, recorder, None)._gone(gone, missing)
+    assert error.args[0] == f"{path} was removed while it was recorded{words}"

@@ -64,7 +64,7 @@ class Told:
         if kind == "in_memory":
             return "goes on in memory, which holds 100 MB, until a disk takes it"
         if kind == "record_stopped":
-            return "no room is left: frames are lost"
+            return "frames are lost: no disk takes them"
         if kind == "back" and value:
             return f"the disk works again: {plural(value, 'frame')} written that waited"
         if kind == "disk_low":
@@ -108,7 +108,7 @@ class Told:
         if unplaced := _unplaced(stats):
             late.append((stats.frames - unplaced, unplaced))
         missing = max(stats.dropped_frames, sum(frames for _, frames in late))
-        gone = self._gone(missing + stats.frames_gone)
+        gone = self._gone(stats.frames_gone, missing)
         if gone or not missing:
             return gone
         first = min(at for at, _ in late) if late else stats.first_dropped or 0
@@ -125,12 +125,14 @@ class Told:
             frames_saved=stats.frames_durable,
         )
 
-    def _gone(self, missing: int) -> RecordError | None:
+    def _gone(self, gone: int, missing: int) -> RecordError | None:
         from ..record.errors import RecordError
 
+        lost = f": {plural(gone + missing, 'frame')} missing" if gone or missing else ""
+        if gone and missing:
+            lost = f": {plural(gone, 'frame')} gone with it, and {count(missing)} on no disk"
         for path in self._recorder.files:
             if not path.exists():
-                lost = f": {plural(missing, 'frame')} missing" if missing else ""
                 return RecordError(
                     f"{self._shown(path)} was removed while it was recorded{lost}",
                     code="file_gone",
