@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from ..errors import VocanaError
-from ..words import plural
+from ..words import count, plural
 from .check import REPORT, Check
 from .check_capture import capture, opening
 from .check_recovery import recovery
@@ -100,7 +100,7 @@ def gil(hold_ms: int = GIL_HOLD_MS, ring_ms: float = RING_MS) -> Check:
         int(np.count_nonzero(block.data[:, 0] == np.arange(block.frame, block.frame + len(block))))
         for block in blocks
     )
-    detail = f"held {held_ms:.0f} ms: {lost} of {stats.captured} frames lost"
+    detail = f"held {held_ms:.0f} ms: {count(lost)} of {plural(stats.captured, 'frame')} lost"
     if lost:
         todo = f"make the ring longer than the hold: Capture(ring_ms=...), here {ring_ms:g} ms"
         return Check("GIL", "FAIL", detail, todo)

@@ -55,6 +55,6 @@ def command(as_json: bool) -> None:
         if not as_json:
             click.echo("\n".join(lines(check, columns)))
     if as_json:
-        click.echo(json.dumps([asdict(check) for check in done], indent=2))
+        click.echo(json.dumps([asdict(check) for check in done], indent=2, ensure_ascii=False))
     if any(check.level == "FAIL" for check in done):
         raise SystemExit(UNFIT)
