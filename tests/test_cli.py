@@ -97,7 +97,8 @@ def test_an_error_is_one_message_and_its_hint(tmp_path):
     [
         (("--source", "tone", "--rate", "100"), 2, "1000<=x<=768000"),
         (("--source", "silence", "--channels", "99999"), 2, "1<=x<=1024"),
-        (("--source", "tone", "--flush-s", "1e300"), 2, "expected 0.001 to 60 s"),
+        (("--source", "tone", "--flush-s", "1e300"), 2, "'--flush-s': 1e+300 is not in the range"),
+        (("--source", "tone", "--segment-min", "1e-9"), 2, "'--segment-min': 1e-09 is not in"),
         (("--source", "tone", "--flush-s", "nan"), 2, "not a finite number"),
         (("--source", "tone", "--seconds", "1e300"), 2, "0<x<=1000000000.0"),
         (("--source", "tone", "--spool", "no/such/folder"), 2, "no/such/folder"),

@@ -93,6 +93,41 @@ def test_wrong_usage_is_exit_code_2_and_changes_nothing(tmp_path, monkeypatch, w
     assert (tmp_path / "a.wav").read_bytes() == before
 
 
+def test_what_is_no_wav_file_is_told_so(tmp_path):
+    (tmp_path / "passwd").write_text("root:x:0:0")
+    done = vocana("recover", tmp_path / "passwd")
+    assert (done.exit_code, "json" in done.stderr) == (1, False)
+    assert f"{tmp_path / 'passwd'} is no WAV file\n" in done.stderr
+
+
+def test_hints_are_in_the_words_of_the_command_line(tmp_path):
+    record(tmp_path / "a.wav", sound(RATE), finished=True)
+    for words in (
+        ["record", tmp_path / "a.wav", "--source", "tone"],
+        ["process", *[tmp_path / "a.wav"] * 2],
+    ):
+        done = vocana(*words)
+        assert done.exit_code == 1
+        assert done.stderr.endswith("  choose another name, or replace it: --force\n")
+
+
+def test_recordings_of_a_folder_are_one_table(tmp_path):
+    for name in ("a.wav", "b.wav"):
+        record(tmp_path / name, sound(RATE), finished=True, recording=name)
+    done = vocana("recover", tmp_path)
+    assert done.stdout.count(str(tmp_path)) == 1
+    assert done.stdout.count("state") == 1
+    done = vocana("recover", tmp_path, "--join", tmp_path / "c.wav")
+    assert (done.exit_code, "(a.wav, b.wav)" in done.stderr) == (2, True)
+
+
+def test_a_folder_to_write_to_is_made(tmp_path):
+    record(tmp_path / "a.wav", sound(RATE), finished=True)
+    done = vocana("recover", tmp_path, "--to", "flac", "--out", tmp_path / "new" / "archive")
+    assert done.exit_code == 0
+    assert (tmp_path / "new" / "archive" / "a.flac").exists()
+
+
 @pytest.mark.parametrize("suffix", ["flac", ".flac", "FLAC"])
 def test_a_format_is_named_as_people_do(tmp_path, suffix):
     record(tmp_path / "a.wav", sound(RATE), finished=True)

@@ -192,7 +192,7 @@ def test_command_says_what_it_found(folders):
         "good",
         "repaired",
         "unreadable",
-        "2 frames  skip",
+        "alone.wav: silence at 00:00:00.0  2 frames  skip",
     ):
         assert word in text
     assert "other.wav: it is no WAV file that can be read" in text

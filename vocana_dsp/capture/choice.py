@@ -108,7 +108,7 @@ def choose(wanted: Wanted, found: Sequence[DeviceInfo]) -> DeviceInfo:
             "this machine has no input device",
             code="no_device",
             hint="plug in a microphone or start the sound server, then start this program again; "
-            "vo.Tone(440) and --source tone work without one",
+            "vo.Tone(440) works without one",
         )
     if wanted is None:
         return next((d for d in found if d.is_default), found[0])

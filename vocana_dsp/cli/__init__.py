@@ -11,6 +11,7 @@ import click
 from .. import __version__
 from ..errors import ConfigError, VocanaError
 from . import analyze, bench, devices, doctor, process, record, recover
+from .inputs import hint_of
 
 FAILED, MISUSED = 1, 2  # exit codes; click ends with the same for options that it refuses itself
 INTERRUPTED = 130
@@ -30,7 +31,7 @@ class Program(click.Group):
         try:
             return super().invoke(ctx)
         except VocanaError as error:
-            self._tell(str(error.args[0]) if error.args else error.code, error.hint)
+            self._tell(str(error.args[0]) if error.args else error.code, hint_of(error))
             ctx.exit(MISUSED if isinstance(error, ConfigError) else FAILED)
         except OSError as error:
             if error.errno == errno.EPIPE:  # who read the output is gone: click knows what to do

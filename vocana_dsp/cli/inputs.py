@@ -17,6 +17,17 @@ if TYPE_CHECKING:
 
 FAILED = 1  # exit code when one of several files failed
 
+# How a command is told what a hint says in Python.
+_OPTIONS = {"overwrite=True": "--force", "vo.Tone(440)": "--source tone"}
+
+
+def hint_of(error: VocanaError) -> str:
+    """Return what to do about an error, in words of the command line."""
+    hint = error.hint
+    for python, option in _OPTIONS.items():
+        hint = hint.replace(python, option)
+    return hint
+
 
 def apart(paths: list[Path], what: str) -> list[Path]:
     """Return the paths that things are written to; a UsageError when two would go to one."""
@@ -62,7 +73,8 @@ class Failures:
     def add(self, path: Path, error: VocanaError) -> None:
         """Note it, and say so on stderr."""
         self.errors[path] = error
-        click.echo(error if str(path) in str(error) else f"{path}: {error}", err=True)
+        said = f"{error.args[0]} (hint: {hint_of(error)})" if error.hint else str(error)
+        click.echo(said if str(path) in said else f"{path}: {said}", err=True)
 
     def end(self, number: int) -> None:
         """Exit with code 1 when there are any, of that number of files."""

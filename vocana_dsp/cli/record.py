@@ -10,6 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..config import MAX_CHANNELS, MAX_RATE_HZ
+from ..record.recorder import (
+    LEAST_FLUSH_S,
+    LEAST_SEGMENT_MINUTES,
+    MOST_FLUSH_S,
+    MOST_SEGMENT_MINUTES,
+)
 
 if TYPE_CHECKING:
     from ..capture.capture import Capture
@@ -89,10 +95,10 @@ def _record(mic: Capture, recorder: Recorder, told: Told, flush_s: float) -> Non
 
 
 class _Duration(click.FloatRange):
-    """A number above 0, and finite."""
+    """A finite number in a range, above 0 at least."""
 
-    def __init__(self, most: float | None = None) -> None:
-        super().__init__(min=0, max=most, min_open=True)
+    def __init__(self, least: float = 0, most: float | None = None) -> None:
+        super().__init__(min=least, max=most, min_open=not least)
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -116,7 +122,7 @@ class _Duration(click.FloatRange):
 @click.option("--rate", metavar="HZ", type=RATES, help="Frames a second.")
 @click.option("--channels", metavar="N", type=CHANNELS, help="Channels to record.")
 @click.option(
-    "--seconds", metavar="S", type=_Duration(MOST_S), help="Stop by itself after this long."
+    "--seconds", metavar="S", type=_Duration(most=MOST_S), help="Stop by itself after this long."
 )
 @click.option("--source", metavar="WHAT", help="tone, silence or an audio file, not a device.")
 @click.option(
@@ -129,13 +135,16 @@ class _Duration(click.FloatRange):
 @click.option(
     "--flush-s",
     metavar="S",
-    type=_Duration(),
+    type=_Duration(LEAST_FLUSH_S, MOST_FLUSH_S),
     default=1.0,
     show_default=True,
     help="How much a crash of the machine may cost.",
 )
 @click.option(
-    "--segment-min", metavar="MIN", type=_Duration(), help="Begin a new file after so many minutes."
+    "--segment-min",
+    metavar="MIN",
+    type=_Duration(LEAST_SEGMENT_MINUTES, MOST_SEGMENT_MINUTES),
+    help="Begin a new file after so many minutes.",
 )
 @click.option(
     "--spool",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .inputs import Failures, Names, apart, progress, sound_name, suffix_of
+from .inputs import Failures, Names, apart, make_directory, progress, sound_name, suffix_of
 
 if TYPE_CHECKING:
     from ..record.report import RecoveredRecording, RecoveryReport
@@ -26,6 +26,11 @@ def _outputs(recordings: list[RecoveredRecording], suffix: str, folder: Path | N
     return apart(outputs, "recordings")
 
 
+def _near(path: Path) -> Path:
+    """Write what is below the current folder as it is seen from there."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
 def _write(recording: RecoveredRecording, path: Path) -> None:
     with progress() as bar:
         task = bar.add_task(path.name, total=recording.frames)
@@ -36,17 +41,18 @@ def _print(found: RecoveryReport) -> None:
     from rich.console import Console
     from rich.markup import escape
 
-    from ..words import clock, count, plural
+    from ..words import clock, count, plural, shown
     from .tables import print_recovered
 
+    print_recovered(found.recordings)
     for recording in found.recordings:
-        print_recovered(recording)
+        name = shown(recording.files[0].path.name)
         rate = next((file.rate for file in recording.files if file.rate), 0)
         for frame, frames, cause in recording.gaps[:GAPS_LISTED]:
             at = clock(frame / rate) if rate else f"frame {count(frame)}"
-            click.echo(f"  silence at {at}  {plural(frames, 'frame')}  {cause}")
+            click.echo(f"  {name}: silence at {at}  {plural(frames, 'frame')}  {cause}")
         if len(recording.gaps) > GAPS_LISTED:
-            click.echo(f"  and {len(recording.gaps) - GAPS_LISTED} more")
+            click.echo(f"  {name}: and {len(recording.gaps) - GAPS_LISTED} more")
     console = Console(highlight=False)
     for line in found.problems:
         console.print(f"[red]missing[/]  {escape(line)}", soft_wrap=True)
@@ -74,8 +80,8 @@ def _print(found: RecoveryReport) -> None:
     "--out",
     "folder",
     metavar="DIR",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="Where --to writes; else beside the recording.",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where --to writes, made if it is not there; else beside the recording.",
 )
 @click.option("--rate", metavar="HZ", type=int, help="Of a file without head and sidecar.")
 @click.option("--channels", metavar="N", type=int, help="The same.")
@@ -123,10 +129,14 @@ def command(
         raise click.UsageError("--out says where --to writes: give --to too")
     import vocana_dsp as vo
 
+    from ..words import shown
+
     found = vo.recover(*paths, rate=rate, channels=channels, subtype=subtype)
     if joined is not None and len(found.recordings) != 1:
+        names = ", ".join(shown(recording.files[0].path.name) for recording in found.recordings)
         raise click.UsageError(
-            f"{len(found.recordings)} recordings were found: --join writes one, --to each of them"
+            f"{len(found.recordings)} recordings were found: --join writes one, --to each of them "
+            f"({names})"
         )
     if as_json:
         recordings = [recording.as_dict() for recording in found.recordings]
@@ -137,11 +147,13 @@ def command(
     if suffix is not None:
         written = [recording for recording in written if recording.held]
         outputs = _outputs(written, suffix, folder)
+        if folder is not None:
+            make_directory(folder)
     failures = Failures()
     for recording, path in zip(written, outputs, strict=False):
         try:
             _write(recording, path)
-            click.echo(f"wrote {path}", err=as_json)
+            click.echo(f"wrote {_near(path)}", err=as_json)
         except vo.VocanaError as error:
             if len(outputs) == 1:
                 raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,15 +70,18 @@ def print_lines(found: list[tuple[Path, Analysis]]) -> None:
     console.print(table)
 
 
-def print_recovered(found: RecoveredRecording) -> None:
-    """Print a line for each file of a recording."""
+def print_recovered(found: Sequence[RecoveredRecording]) -> None:
+    """Print a line for each file of recordings, and above them the folder if it is one."""
+    files = [file for recording in found for file in recording.files]
+    parents = {file.path.parent for file in files}
+    where = parents.pop() if len(parents) == 1 else None
     table = _table("file", "from", "length", "frames", "rate", "gaps")
     table.add_column("state", overflow="fold")
-    for file in found.files:
+    for file in files:
         at = clock(file.first_frame / file.rate) if file.rate else ABSENT
         colour = _COLOURS.get(file.outcome, "red")
         table.add_row(
-            escape(shown(file.path.name)),
+            escape(shown(file.path.name if where else file.path)),
             at,
             clock(file.frames / file.rate) if file.rate else ABSENT,
             count(file.frames),
@@ -86,7 +90,8 @@ def print_recovered(found: RecoveredRecording) -> None:
             f"[{colour}]{file.outcome}[/]  {escape(shown(file.note))}".rstrip(),
         )
     console = Console(highlight=False)
-    console.print(f"[bold]{escape(shown(found.files[0].path.parent))}[/]", soft_wrap=True)
+    if where:
+        console.print(f"[bold]{escape(shown(where))}[/]", soft_wrap=True)
     console.print(table)
 
 

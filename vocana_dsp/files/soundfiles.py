@@ -268,7 +268,7 @@ def check_place(path: Path, *, overwrite: bool) -> None:
         raise VocanaError(
             f"{path} is there already",
             code="exists",
-            hint="choose another name, or replace it with --force (overwrite=True)",
+            hint="choose another name, or replace it: overwrite=True",
         )
 
 

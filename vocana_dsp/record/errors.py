@@ -92,7 +92,7 @@ class RecordError(VocanaError, OSError):
                 f"{path} is there already",
                 code="file_exists",
                 path=path,
-                hint="choose another name, or allow to replace it: --force, or overwrite=True",
+                hint="choose another name, or replace it: overwrite=True",
                 number=number,
             )
         code, what, todo = what_failed(number, str(cause))

@@ -12,11 +12,10 @@ from ..config import path_of
 from ..errors import ConfigError, FormatError, ResourceBusy, VocanaError
 from .locked import refusal
 from .recovered import RecoveredFile
-from .repair import Form, recover_file
+from .repair import SUFFIXES, Form, recover_file
 from .report import RecoveredRecording, RecoveryReport
 from .sidecars import identity, sidecar_of
 
-_SUFFIXES = (".wav", ".wave")
 _SIDECARS = (".wav.json", ".wave.json")
 
 
@@ -109,9 +108,9 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 
 def _of_folder(folder: Path, files: dict[Path, RecoveredFile]) -> None:
     names = [entry.name for entry in _entries(folder) if entry.is_file(follow_symlinks=False)]
-    wanted = [name for name in names if name.lower().endswith(_SUFFIXES)]
+    wanted = [name for name in names if name.lower().endswith(SUFFIXES)]
     beside = [name.removesuffix(".json") for name in names if name.endswith(".json")]
-    orphans = [name for name in beside if name.lower().endswith(_SUFFIXES) and name not in wanted]
+    orphans = [name for name in beside if name.lower().endswith(SUFFIXES) and name not in wanted]
     for name in wanted:
         if folder / name in files:
             continue

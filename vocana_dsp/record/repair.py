@@ -21,6 +21,7 @@ from .recovered import RecoveredFile
 from .sidecars import read_sidecar, sidecar_path
 
 MOST_HEAD_BYTES = 16 << 20  # audio that begins later is not looked for
+SUFFIXES = (".wav", ".wave")
 UNKNOWN = 0xFFFFFFFF
 RIFF_MOST_BYTES = 0xFFFFFFFE
 DS64_BYTES = 28
@@ -263,6 +264,12 @@ def recover_file(path: Path, form: Form | None = None) -> RecoveredFile:
             if error.code not in ("bad_wav", "long_head"):
                 raise
             if form is None:
+                if path.suffix.lower() not in SUFFIXES:
+                    raise FormatError(
+                        f"{path} is no WAV file",
+                        code=error.code,
+                        hint="name a recording, whose name ends in .wav, or a folder of them",
+                    ) from error
                 raise FormatError(
                     f"{path} is no WAV file that can be read, and no sidecar tells what it was",
                     code=error.code,
