@@ -117,6 +117,10 @@ def test_recordings_of_a_folder_are_one_table(tmp_path):
     done = vocana("recover", tmp_path)
     assert done.stdout.count(str(tmp_path)) == 1
     assert done.stdout.count("state") == 1
+    (tmp_path / "spool").mkdir()
+    record(tmp_path / "spool" / "c.wav", sound(RATE), finished=True, recording="c.wav")
+    done = vocana("recover", tmp_path, tmp_path / "spool")
+    assert (done.stdout.count(str(tmp_path)), " spool/c.wav  " in done.stdout) == (1, True)
     done = vocana("recover", tmp_path, "--join", tmp_path / "c.wav")
     assert (done.exit_code, "(a.wav, b.wav)" in done.stderr) == (2, True)
 

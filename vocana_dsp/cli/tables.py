@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,17 +72,16 @@ def print_lines(found: list[tuple[Path, Analysis]]) -> None:
 
 
 def print_recovered(found: Sequence[RecoveredRecording]) -> None:
-    """Print a line for each file of recordings, and above them the folder if it is one."""
+    """Print a line for each file of recordings, and above them the folder that holds them all."""
     files = [file for recording in found for file in recording.files]
-    parents = {file.path.parent for file in files}
-    where = parents.pop() if len(parents) == 1 else None
+    where = Path(os.path.commonpath([file.path.parent for file in files]))
     table = _table("file", "from", "length", "frames", "rate", "gaps")
     table.add_column("state", overflow="fold")
     for file in files:
         at = clock(file.first_frame / file.rate) if file.rate else ABSENT
         colour = _COLOURS.get(file.outcome, "red")
         table.add_row(
-            escape(shown(file.path.name if where else file.path)),
+            escape(shown(file.path.relative_to(where))),
             at,
             clock(file.frames / file.rate) if file.rate else ABSENT,
             count(file.frames),
@@ -90,8 +90,7 @@ def print_recovered(found: Sequence[RecoveredRecording]) -> None:
             f"[{colour}]{file.outcome}[/]  {escape(shown(file.note))}".rstrip(),
         )
     console = Console(highlight=False)
-    if where:
-        console.print(f"[bold]{escape(shown(where))}[/]", soft_wrap=True)
+    console.print(f"[bold]{escape(shown(where))}[/]", soft_wrap=True)
     console.print(table)
 
 
