@@ -60,7 +60,7 @@ def test_five_seconds_without_the_gil_lose_nothing_and_show_as_latency():  # fau
     usleep = ctypes.PyDLL(None).usleep  # PyDLL, unlike CDLL, keeps the GIL
     called = threading.Event()
     with (
-        vo.Capture(SimulatedDevice(), ring_ms=6_000) as mic,
+        vo.Capture(SimulatedDevice(), ring_ms=20_000) as mic,
         vo.Capture(SimulatedDevice(), ring_ms=500) as short,  # the controls: the stress is real
         PythonCallback(SimulatedDevice(), lambda data: called.set()) as old_way,
     ):
