@@ -7,10 +7,12 @@ import operator
 import os
 from dataclasses import dataclass
 from numbers import Real
-from pathlib import Path
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from .errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OverflowPolicy = Literal["drop_newest", "skip", "fail"]
 InputAction = Literal["flag", "clean", "reject"]
@@ -115,6 +117,8 @@ def path_of(name: str, value: str | bytes | os.PathLike[str] | os.PathLike[bytes
             f"{name} is {value!r}, expected the name of a file or folder",
             hint=f"pass {name} as text or as a pathlib.Path, without NUL",
         )
+    from pathlib import Path  # slow to import, and not always needed
+
     return Path(text)
 
 
