@@ -10,6 +10,7 @@
 
 #include "failing_alloc.h"
 #include "sim_device.h"
+#include "tap.h"
 
 enum { MOST = 600 };
 
@@ -151,6 +152,10 @@ static void the_end_reaches_every_tap(void) {
     vo_outlets_end(outlets);
     CHECK(vo_tap_ended(before) && !vo_tap_ended(after));
     CHECK(vo_outlets_attach(outlets, after) == VO_OK && vo_tap_ended(after));
+    CHECK(vo_wake_wait(&before->wake, 0) == VO_OK && vo_wake_wait(&after->wake, 0) == VO_OK);
+    vo_outlets_end(outlets); /* nobody is woken twice */
+    CHECK(vo_wake_wait(&before->wake, 0) == VO_TIMED_OUT);
+    CHECK(vo_wake_wait(&after->wake, 0) == VO_TIMED_OUT);
     CHECK(read_counter(before, 0, 10).frames == 4);
     vo_outlets_free(outlets);
     vo_tap_free(before);
