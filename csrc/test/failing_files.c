@@ -266,6 +266,13 @@ const memory_file *failing_files_find(const failing_files *disk, int folder, con
     return entry ? &disk->files[entry->file] : NULL;
 }
 
+void failing_files_make(failing_files *disk, const char *folder, const char *name) {
+    const vo_files *files = &disk->table;
+    int number = files->open_folder(disk, folder);
+    files->close(disk, files->create(disk, number, name));
+    files->close(disk, number);
+}
+
 int failing_files_open(const failing_files *disk) {
     int open = 0;
     for (int i = 0; i < FILES_DESCRIPTORS; i++) open += disk->descriptors[i].open;

@@ -80,6 +80,9 @@ void failing_files_free(failing_files *disk);
 /* The file of that name, NULL when there is none. */
 const memory_file *failing_files_find(const failing_files *disk, int folder, const char *name);
 
+/* Somebody else makes an empty file. */
+void failing_files_make(failing_files *disk, const char *folder, const char *name);
+
 /* Descriptors that are open. */
 int failing_files_open(const failing_files *disk);
 

@@ -74,18 +74,6 @@ static inline void scene_free(scene *s) {
     free(s);
 }
 
-static inline vo_record_place scene_place(scene *s) {
-    return vo_record_stats_now(s->record).place;
-}
-
-/* Somebody else makes a file. */
-static inline void scene_make(scene *s, const char *folder, const char *name) {
-    const vo_files *files = &s->disk.table;
-    int number = files->open_folder(&s->disk, folder);
-    files->close(&s->disk, files->create(&s->disk, number, name));
-    files->close(&s->disk, number);
-}
-
 static inline void scene_feed(scene *s, uint64_t n) {
     uint32_t channels = s->config.format.channels;
     float *block = malloc(n * channels * sizeof(float));

@@ -12,6 +12,10 @@ static void second(scene *s) {
     scene_check(s);
 }
 
+static vo_record_place place(scene *s) {
+    return vo_record_stats_now(s->record).place;
+}
+
 static bool ends_with(const char *path, const char *end) {
     return strlen(path) >= strlen(end) && !strcmp(path + strlen(path) - strlen(end), end);
 }
@@ -21,21 +25,21 @@ static void a_full_disk_goes_on_in_the_spool_and_back(void) {
     scene *s = scene_new();
     s->disk.space[0] = 3 << 20;
     scene_open(s);
-    while (scene_place(s) == VO_RECORD_MAIN) second(s);
-    CHECK(scene_place(s) == VO_RECORD_SPOOL);
+    while (place(s) == VO_RECORD_MAIN) second(s);
+    CHECK(place(s) == VO_RECORD_SPOOL);
     vo_record_stats stats = vo_record_stats_now(s->record);
     CHECK(stats.error == -ENOSPC && stats.files == 2 && stats.dropped_frames == 0);
     uint64_t value = 0;
     CHECK(scene_events(s, VO_EVENT_SPOOLING, &value) == 1 && value == ENOSPC);
     for (int i = 0; i < 5; i++) second(s);
-    CHECK(scene_place(s) == VO_RECORD_SPOOL); /* it looks, and there is no room yet */
+    CHECK(place(s) == VO_RECORD_SPOOL); /* it looks, and there is no room yet */
     s->disk.space[0] = UINT64_C(1) << 40;
-    for (int i = 0; i < 70 && scene_place(s) == VO_RECORD_SPOOL; i++) {
+    for (int i = 0; i < 70 && place(s) == VO_RECORD_SPOOL; i++) {
         scene_pass(s, S);
         CHECK(vo_record_stats_now(s->record).files <= 3);
     }
     second(s);
-    CHECK(scene_place(s) == VO_RECORD_MAIN);
+    CHECK(place(s) == VO_RECORD_MAIN);
     CHECK(scene_events(s, VO_EVENT_BACK, &value) == 1);
     vo_record_close(s->record);
     CHECK(scene_check(s) == 3);
@@ -62,13 +66,13 @@ static void memory_is_the_last_place_and_is_drained(void) {
     s->disk.from_then_on = true;
     s->disk.error = -EIO;
     for (int i = 0; i < 4; i++) second(s);
-    CHECK(scene_place(s) == VO_RECORD_MEMORY);
+    CHECK(place(s) == VO_RECORD_MEMORY);
     uint64_t value = 0, waiting = vo_record_stats_now(s->record).frames_waiting;
     CHECK(waiting >= 3 * 48000);
     CHECK(scene_events(s, VO_EVENT_IN_MEMORY, &value) == 1 && value == EIO);
     s->disk.fail_at = 0;
-    for (int i = 0; i < 60 && scene_place(s) == VO_RECORD_MEMORY; i++) scene_pass(s, S);
-    CHECK(scene_place(s) != VO_RECORD_MEMORY && vo_record_stats_now(s->record).frames_waiting == 0);
+    for (int i = 0; i < 60 && place(s) == VO_RECORD_MEMORY; i++) scene_pass(s, S);
+    CHECK(place(s) != VO_RECORD_MEMORY && vo_record_stats_now(s->record).frames_waiting == 0);
     second(s);
     vo_record_close(s->record);
     CHECK(vo_record_stats_now(s->record).frames_durable == s->frames);
@@ -97,7 +101,7 @@ static void beyond_memory_frames_are_dropped_by_the_book(void) {
     CHECK(scene_events(s, VO_EVENT_RECORD_STOPPED, &value) == 1 && value == ENOENT);
     s->disk.fail_at = 0;
     s->disk.space[0] = UINT64_C(1) << 40;
-    for (int i = 0; i < 60 && scene_place(s) != VO_RECORD_MAIN; i++) scene_pass(s, S);
+    for (int i = 0; i < 60 && place(s) != VO_RECORD_MAIN; i++) scene_pass(s, S);
     second(s);
     vo_record_close(s->record);
     scene_check(s);
@@ -118,8 +122,7 @@ static void a_folder_that_is_removed_is_left(void) {
     s->disk.fail_at = 1;
     s->disk.error = -ENOENT;
     for (int i = 0; i < 15; i++) second(s);
-    CHECK(scene_place(s) == VO_RECORD_SPOOL &&
-          vo_record_stats_now(s->record).frames_waiting < 48000);
+    CHECK(place(s) == VO_RECORD_SPOOL && vo_record_stats_now(s->record).frames_waiting < 48000);
     vo_record_close(s->record);
     scene_check(s);
     scene_free(s);
@@ -152,7 +155,7 @@ static void the_end_tries_once_more(void) {
     s->disk.from_then_on = true;
     s->disk.error = -EIO;
     second(s);
-    CHECK(scene_place(s) == VO_RECORD_MEMORY);
+    CHECK(place(s) == VO_RECORD_MEMORY);
     s->disk.fail_at = 0;
     vo_record_close(s->record);
     CHECK(vo_record_stats_now(s->record).frames_durable == s->frames);
@@ -194,7 +197,7 @@ static void a_disk_that_fills_at_once_says_when_it_began(void) {
     s->disk.space[0] = 0; /* not even for another sidecar */
     scene_feed(s, 200000);
     scene_check(s);
-    CHECK(scene_place(s) == VO_RECORD_SPOOL && vo_record_stats_now(s->record).files == 2);
+    CHECK(place(s) == VO_RECORD_SPOOL && vo_record_stats_now(s->record).files == 2);
     for (uint32_t i = 0; i < 2; i++) {
         scene_file f = scene_file_at(s, i);
         const vo_sidecar_head *head = vo_sidecar_head_of(f.sidecar);
@@ -216,7 +219,7 @@ static void a_disk_that_takes_no_start_is_left(void) {
     s->disk.error = -EIO;
     vo_record_begin(s->record, 4711);
     second(s);
-    CHECK(scene_place(s) == VO_RECORD_SPOOL);
+    CHECK(place(s) == VO_RECORD_SPOOL);
     scene_file f = scene_file_at(s, 0);
     CHECK(f.file->size == VO_WAV_HEAD_BYTES);
     vo_sidecar_free(f.sidecar);
@@ -238,14 +241,14 @@ static void a_full_disk_at_the_start_is_passed_over(void) {
     for (int taken = 0; taken < 2; taken++) {
         scene *s = scene_new();
         s->disk.space[0] = 100000;
-        if (taken) scene_make(s, "/spool", "meeting.wav");
+        if (taken) failing_files_make(&s->disk, "/spool", "meeting.wav");
         scene_open(s);
-        CHECK(scene_place(s) == VO_RECORD_SPOOL && vo_record_stats_now(s->record).error == -ENOSPC);
+        CHECK(place(s) == VO_RECORD_SPOOL && vo_record_stats_now(s->record).error == -ENOSPC);
         uint64_t value = 0;
         CHECK(scene_events(s, VO_EVENT_SPOOLING, &value) == 1 && value == ENOSPC);
         second(s);
         s->disk.space[0] = UINT64_C(1) << 40;
-        while (scene_place(s) != VO_RECORD_MAIN) second(s);
+        while (place(s) != VO_RECORD_MAIN) second(s);
         vo_record_close(s->record);
         CHECK(scene_check(s) == 2 && vo_record_stats_now(s->record).frames_durable == s->frames);
         for (uint32_t i = 0; i < 2; i++) {
@@ -312,7 +315,7 @@ static void the_spool_fails_on_the_way_home(void) {
     scene *s = scene_new();
     s->disk.space[0] = 2 << 20;
     scene_open(s);
-    while (scene_place(s) == VO_RECORD_MAIN) second(s);
+    while (place(s) == VO_RECORD_MAIN) second(s);
     s->disk.space[0] = UINT64_C(1) << 40;
     scene_feed(s, 100);
     s->disk.fail_call = FILES_SYNC;
@@ -320,8 +323,8 @@ static void the_spool_fails_on_the_way_home(void) {
     s->disk.from_then_on = true;
     s->disk.fail_at = 1;
     s->disk.error = -EIO;
-    for (int i = 0; i < 60 && scene_place(s) != VO_RECORD_MAIN; i++) scene_pass(s, S);
-    CHECK(scene_place(s) == VO_RECORD_MAIN);
+    for (int i = 0; i < 60 && place(s) != VO_RECORD_MAIN; i++) scene_pass(s, S);
+    CHECK(place(s) == VO_RECORD_MAIN);
     vo_record_close(s->record);
     CHECK(vo_record_stats_now(s->record).frames_durable == s->frames);
     scene_check(s);
