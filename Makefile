@@ -5,9 +5,9 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 NATIVE := $(shell find csrc/include csrc/src csrc/bench -name '*.[ch]' 2>/dev/null) \
     $(wildcard vocana_dsp/_native/*.p[yx]*) setup.py pyproject.toml
-C_PROOFS := asan tsan models stress neon headers coverage check-kernels fuzz crash
+C_PROOFS := asan tsan models stress neon headers coverage check-kernels fuzz
 
-.PHONY: help demo test quick c-tests python-tests full lint faults long lives rt bench bench-tests bench-c clean packages $(C_PROOFS)
+.PHONY: help demo test quick c-tests python-tests full lint faults crash long lives rt bench bench-tests bench-c clean packages $(C_PROOFS)
 .DEFAULT_GOAL := help
 
 help:
@@ -19,7 +19,7 @@ help:
 	@echo "asan tsan models stress neon headers coverage    one proof of the C library"
 	@echo "fuzz    WAV heads, sidecars and sequences of operations, 10^7 executions each (FUZZ_RUNS),"
 	@echo "        and a hundredth of that of whole recordings"
-	@echo "crash   power cuts at every moment of a recording, and planted faults"
+	@echo "crash   $(IMAGES) power cuts of a recording, read by five programs, and planted faults"
 	@echo "check-kernels  every kernel and level beside scalar, and planted faults"
 	@echo "bench-c the kernels alone, in ns and cycles a sample, beside the limits of the machine"
 	@echo "rt      no allocation, lock or blocking call in a callback: proven, then counted"
@@ -86,6 +86,13 @@ lint: $(VENV)/test
 
 $(C_PROOFS): $(VENV)/test
 	@$(MAKE) --no-print-directory -C csrc $@ PYTHON=$(abspath $(PY)) BUILD=$(CURDIR)/build/c
+
+IMAGES ?= 1e5
+
+crash: $(VENV)/test
+	@$(MAKE) --no-print-directory -C csrc $@ PYTHON=$(abspath $(PY)) BUILD=$(CURDIR)/build/c \
+	    IMAGES=$(IMAGES)
+	@VOCANA_CRASH_IMAGES=$(IMAGES) $(PY) -m pytest -q tests/faults/test_crash_readers.py
 
 # The proof by types, the count over the C tests, then the count over the whole Python suite.
 GUARD := $(CURDIR)/build/c/guard

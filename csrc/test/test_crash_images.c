@@ -1,8 +1,9 @@
 /* Recordings after a power cut: test_crash_images [IMAGES [SEED [FOLDER]]]
 
    In every image each frame that was told to be durable is found, in order, in a file that opens;
-   each sidecar is one that was written, as a whole. With FOLDER each image is written there too,
-   for other readers: 00017-1234-meeting.wav was made by seed 17 and has 1234 such frames. */
+   each sidecar is one that was written, as a whole. With FOLDER each file is written there too, for
+   other readers, but for one that they have seen: 00017-1234-meeting.wav was made by seed 17, when
+   1234 frames had been told. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,8 @@ enum {
     BLOCKS = 100,
     GAP_EACH = 17,
     GAP = 150,
-    TEXTS = 256
+    TEXTS = 256,
+    SEEN = 1 << 16
 };
 
 static crash_files disk;
@@ -140,12 +142,48 @@ static void look(const crash_image *image, faults *found) {
     if (safe < image->told) found->lost++;
 }
 
+static struct {
+    uint64_t hash, told;
+} seen[SEEN];
+static int seen_count;
+static uint64_t sounds;
+
+/* FNV-1a, eight bytes at a time. */
+static uint64_t hash_of(const char *name, const crash_content *file) {
+    uint64_t hash = 14695981039346656037u, word;
+    for (; *name; name++) hash = (hash ^ (uint8_t)*name) * 1099511628211u;
+    for (uint64_t i = 0; i < file->size; i += sizeof word) {
+        uint64_t n = file->size - i;
+        word = 0;
+        memcpy(&word, file->bytes + i, n < sizeof word ? n : sizeof word);
+        hash = (hash ^ word) * 1099511628211u;
+        hash ^= hash >> 32;
+    }
+    return hash;
+}
+
+/* The same bytes, when as many frames or more had been told. */
+static bool was_seen(uint64_t hash, uint64_t told) {
+    int i = 0;
+    while (i < seen_count && seen[i].hash != hash) i++;
+    if (i < seen_count && seen[i].told >= told) return true;
+    CHECK(i < SEEN);
+    seen[i].hash = hash;
+    seen[i].told = told;
+    if (i == seen_count) seen_count++;
+    return false;
+}
+
 static void put(const crash_image *image, uint64_t seed, const char *folder) {
     for (int i = 0; i < image->name_count; i++) {
+        const char *name = image->names[i].name, *end = strrchr(name, '.');
+        if (*name == '.' || !end || strcmp(end, ".wav") != 0) continue;
         const crash_content *file = &image->files[image->names[i].file];
+        sounds++;
+        if (was_seen(hash_of(name, file), image->told)) continue;
         char path[4096];
         snprintf(path, sizeof path, "%s/%05llu-%llu-%s", folder, (unsigned long long)seed,
-                 (unsigned long long)image->told, image->names[i].name);
+                 (unsigned long long)image->told, name);
         FILE *out = fopen(path, "wb");
         CHECK(out && fwrite(file->bytes, 1, file->size, out) == file->size && !fclose(out));
     }
@@ -170,6 +208,8 @@ int main(int argc, char **argv) {
            (unsigned long long)image->pages_torn, (unsigned long long)image->names_lost,
            (unsigned long long)found.lost, (unsigned long long)found.unreadable,
            (unsigned long long)found.mixed);
+    if (argc > 3)
+        printf("%llu files, %d of them different\n", (unsigned long long)sounds, seen_count);
     CHECK(image->pages_lost && image->pages_torn && image->names_lost);
     crash_image_free(image);
     crash_files_free(&disk);
