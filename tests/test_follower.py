@@ -71,6 +71,29 @@ def test_a_rest_that_takes_all_the_time_leaves_none():  # L5
     scene.close()
 
 
+@pytest.mark.parametrize("at", ["while the device rests", "before the first block"])
+def test_a_stop_is_not_waited_out(at):  # L5 L8
+    """Nothing is opened after it, and what was opened is closed."""
+
+    class Silent(Talking):
+        def start(self):
+            HandDevice.start(self)
+
+    device = Silent()
+    source = Scripted(Talking(), device)
+    scene = Scene(source)
+    scene.step()
+    scene.player.unplug()
+    stops_at = 0 if at == "while the device rests" else 1
+    pause = scene.time.pause
+    scene.supervisor._follower._pause = lambda s: pause(s) or len(scene.time.pauses) > stops_at
+    assert scene.step() == "recovering"
+    assert len(source.times) == 1 + stops_at
+    assert not device.active
+    scene.close()
+    assert scene.events[-3:] == ["recovering", "stopping", "closed"]
+
+
 def test_a_device_that_takes_all_the_time_leaves_none_for_the_next():  # L1
     """What the first one failed with is told; the fallback is not begun."""
 

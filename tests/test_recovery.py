@@ -169,6 +169,14 @@ def test_a_fallback_opens_when_the_first_device_does_not():
         assert mic.recoveries.stats.succeeded == 1
 
 
+def test_a_fallback_needs_no_recovery_to_be_named():
+    """I11: it takes over in the usual way."""
+    other = SimulatedDevice("silence", seconds=0.1, pace="lockstep")
+    with vo.Capture(Scripted(vo.DeviceError("none")), fallback=[other]) as mic:
+        assert sum(len(block) for block in mic) == 4800
+        settle(mic, "degraded")
+
+
 def test_without_any_device_left_the_reader_gets_one_clear_error():
     """Everything before it is delivered; a recorder's tap ends too."""
     with vo.Capture(play(Unplug(4800)), recovery=SOON) as mic:

@@ -243,10 +243,21 @@ def test_a_stop_while_a_device_starts_is_meant_for_that_one():
     scene = Scene(Scripted(Talking(), device))
     scene.step()
     scene.player.unplug()
-    with pytest.raises(vo.Cancelled):
-        scene.supervisor.step()
-    assert scene.supervisor.machine.state == "closed"
+    scene.supervisor._run()  # comes back, and says nothing more
+    assert scene.events == ["opening", "running", "recovering", "stopping", "closed"]
     assert not device.active
+
+
+def test_a_device_that_cannot_say_how_it_is_is_lost():
+    class Confused(Talking):
+        active = property(lambda self: 1 // 0, lambda self, value: None)
+
+    scene = Scene(Scripted(Confused()))
+    scene.supervisor._run()
+    with pytest.raises(vo.DeviceError, match="by zero") as told:
+        scene.supervisor.check_lost()
+    assert isinstance(told.value.__cause__, ZeroDivisionError)
+    scene.close()
 
 
 def test_a_capture_that_opens_on_a_fallback_is_watched():
