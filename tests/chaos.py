@@ -1,11 +1,13 @@
-"""Hours of faults on a virtual clock, from a seed, with two consumers that check every frame."""
+"""Hours of faults on a virtual clock, from a seed, with consumers that check every frame."""
 
 import random
 import threading
 import time
 from collections import namedtuple
+from contextlib import ExitStack
 
 import numpy as np
+import soundfile
 
 import vocana_dsp as vo
 from vocana_dsp._native.tap import Tap
@@ -80,8 +82,22 @@ class Consumer:
                 self.tap.wait(1, 1.0)
 
 
-def play(seed, hours, each_s, look=lambda: None):
-    """Play that long, and return what was found; `look` is called now and then."""
+def heard(path):
+    """How many frames a recording has, and how many of them are silent instead of theirs."""
+    frames = silent = 0
+    for block in soundfile.blocks(path, 60 * RATE, dtype="float32"):
+        wrong = block != np.arange(frames, frames + len(block)) % 2**24
+        assert not np.any(block[wrong]), f"a wrong frame in the recording after {frames}"
+        silent += int(np.count_nonzero(wrong))
+        frames += len(block)
+    return frames, silent
+
+
+def play(seed, hours, each_s, look=lambda: None, path=None):
+    """Play that long, and return what was found; `look` is called now and then.
+
+    With `path` it is recorded too: the file has each frame at its place, and silence for the rest.
+    """
     faults = script(seed, hours, each_s)
     device = SimulatedDevice(
         rate=RATE, block_frames=400, pace="lockstep", script=faults, seconds=hours * 3600, seed=seed
@@ -89,7 +105,9 @@ def play(seed, hours, each_s, look=lambda: None):
     beside = Consumer(Tap(1, (4 * RATE, 0, 1, 0, 0, 0, 1024), (5, 100, 1000)))
     mic = vo.Capture(device, block_ms=500, ring_ms=4000, recovery=RECOVERY)
     mic.outlets.attach(beside.tap)  # before the first frame, so that both count alike
-    with mic:
+    with ExitStack() as opened:
+        recorder = opened.enter_context(vo.Recorder(path, mic)) if path else None
+        opened.enter_context(mic)
         reading = threading.Thread(target=beside.run)
         reading.start()
         main = Consumer(mic._tap)
@@ -103,10 +121,15 @@ def play(seed, hours, each_s, look=lambda: None):
             time.sleep(0.001)
         mic.stop()
         states = [change.target for change in mic.transitions]
+        if recorder:
+            assert recorder.wait(60)
+            assert recorder.stats.frames_durable == stats.captured
     whole = round(hours * 3600 * RATE)
     assert stats.captured == whole == main.next
     assert beside.next == whole
     assert stats.delivered == main.delivered
     assert stats.dropped == main.lost == whole - main.delivered == sum(gap.frames for gap in gaps)
+    if recorder:
+        assert heard(path) == (whole, main.lost + main.zeros)
     unplugged = sum(isinstance(fault, Unplug) for fault in faults)
     return Found(len(faults), unplugged, main.lost, mic.recoveries.stats, states)

@@ -7,6 +7,7 @@ import os
 import chaos
 import numpy as np
 import pytest
+import soundfile
 
 import vocana_dsp as vo
 from vocana_dsp.system.processes import descriptors, rss_bytes, threads
@@ -23,14 +24,16 @@ def check(found):
 
 
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.fault(9, "an hour of random faults, a third of them a device that is unplugged")
-def test_random_faults_leave_the_account_exact(seed, seen):
-    """Faults 1, 2, 6, 9: two consumers, each of which checks each frame and each gap."""
-    found = chaos.play(seed, 0.5, each_s=60)
+@pytest.mark.fault(9, "half an hour of random faults, a third of them a device that is unplugged")
+def test_random_faults_leave_the_account_exact(seed, seen, tmp_path):
+    """Faults 1, 2, 6, 9: two consumers check each frame and each gap, and so does a recording."""
+    path = tmp_path / "hours.wav"
+    found = chaos.play(seed, 0.5, each_s=60, path=path)
+    path.unlink()
     check(found)
     seen(
         f"{found.faults} faults, {found.recoveries.succeeded} recoveries, {found.lost:,} frames "
-        "lost, each of them in the account"
+        "lost, each of them in the account and silent in the recording"
     )
 
 
@@ -48,8 +51,11 @@ def test_a_device_that_comes_back_with_other_rates_keeps_the_time():
     assert stats.dropped == sum(gap.frames for gap in gaps)
 
 
-def test_a_planted_fault_is_reported():
+def test_a_planted_fault_is_reported(tmp_path):
     """The checks can fail: a frame with a wrong value, and a gap of a wrong length."""
+    soundfile.write(tmp_path / "planted.wav", np.float32([0, 1, 3, 3]), 8000, subtype="FLOAT")
+    with pytest.raises(AssertionError, match="a wrong frame in the recording"):
+        chaos.heard(tmp_path / "planted.wav")
     consumer = chaos.Consumer(None)
     with pytest.raises(AssertionError, match="a wrong frame"):
         consumer.take(np.array([0.0, 2.0], np.float32), 0, 0)
