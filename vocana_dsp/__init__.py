@@ -24,7 +24,7 @@ except ImportError as _error:
         "use threads or processes in the place of sub-interpreters"
     ) from _error
 from ._native.ring import RingBuffer
-from .capture.block import Block, CallbackTimes, Event, Gap, InputCounts, Stats
+from .capture.block import Block, Event, Gap
 from .capture.capture import Capture
 from .capture.sources import Device, File, Silence, Tone
 from .config import Breaker, InputPolicy, Overflow
@@ -51,6 +51,7 @@ _MODULES = {
     ".capture.probe": "devices",
     ".capture.recovery": "Recovery",
     ".capture.sizing": "BlockSizer BlockSizing",
+    ".capture.stats": "CallbackTimes InputCounts Stats",
     ".capture.watcher": "DeviceWatcher DevicesChanged",
     ".control.atomic": "replace_file",
     ".control.breaker": "CircuitBreaker Trip",
@@ -121,7 +122,6 @@ simd: str = _simd_name()
 __all__ = [  # and the names of _LAZY: see below
     "Block",
     "Breaker",
-    "CallbackTimes",
     "Cancelled",
     "Capture",
     "ConfigError",
@@ -131,7 +131,6 @@ __all__ = [  # and the names of _LAZY: see below
     "File",
     "FormatError",
     "Gap",
-    "InputCounts",
     "InputPolicy",
     "Overflow",
     "PoolError",
@@ -141,7 +140,6 @@ __all__ = [  # and the names of _LAZY: see below
     "RingOverflow",
     "Silence",
     "StateError",
-    "Stats",
     "StreamClosed",
     "TimedOut",
     "Tone",

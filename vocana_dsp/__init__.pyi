@@ -2,11 +2,8 @@ from . import memory as memory
 from . import testing as testing
 from ._native.ring import RingBuffer as RingBuffer
 from .capture.block import Block as Block
-from .capture.block import CallbackTimes as CallbackTimes
 from .capture.block import Event as Event
 from .capture.block import Gap as Gap
-from .capture.block import InputCounts as InputCounts
-from .capture.block import Stats as Stats
 from .capture.capture import Capture as Capture
 from .capture.choice import DeviceInfo as DeviceInfo
 from .capture.played import PlayoutBlock as PlayoutBlock
@@ -20,6 +17,9 @@ from .capture.sources import Device as Device
 from .capture.sources import File as File
 from .capture.sources import Silence as Silence
 from .capture.sources import Tone as Tone
+from .capture.stats import CallbackTimes as CallbackTimes
+from .capture.stats import InputCounts as InputCounts
+from .capture.stats import Stats as Stats
 from .capture.watcher import DevicesChanged as DevicesChanged
 from .capture.watcher import DeviceWatcher as DeviceWatcher
 from .config import Breaker as Breaker

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from .block import (
-    Block,
-    BreakerState,
-    CallbackTimes,
-    Cause,
-    Event,
-    Gap,
-    InputCounts,
-    Samples,
-    Stats,
-)
+from .block import Block, Cause, Event, Gap, Samples
 from .engine import EVENTS
 from .path import Path
+
+if TYPE_CHECKING:
+    from .stats import Stats
 
 
 class Account:
@@ -85,6 +78,8 @@ class Account:
 
     def stats(self) -> Stats:
         """Return one consistent snapshot."""
+        from .stats import CallbackTimes, InputCounts, Stats  # here: a capture starts sooner
+
         session = self._path.session
         s = self._tap.stats() | session.counts()
         block = -(-s["block"] * self.rate // session.player.rate)
@@ -96,7 +91,7 @@ class Account:
             queued=s["queued"],
             overflows=s["overflows"],
             xruns=s["xruns"],
-            breaker_state=cast(BreakerState, s["breaker_state"]),
+            breaker_state=s["breaker_state"],
             breaker_trips=s["breaker_trips"],
             callbacks=s["callbacks"],
             callback_us=CallbackTimes(*s["callback_us"]),

@@ -22,7 +22,7 @@ from ..config import (
 from ..errors import StreamClosed
 from . import lifetime
 from .account import Account
-from .block import Block, Event, Gap, Stats
+from .block import Block, Event, Gap
 from .engine import Queueing
 from .path import open_first, sources_of
 from .processed import Processed
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ..dsp.node import Analyzer
     from .path import Path
     from .recovery import Recovery
+    from .stats import Stats
     from .supervisor import Supervisor
 
 # stop() and close() return within this time, whatever the device does.
