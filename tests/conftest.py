@@ -11,9 +11,12 @@ _stderr = pytest.StashKey[int]()
 
 
 def pytest_configure(config):
-    # A shell that starts the tests in the background ignores SIGINT for all that they start.
+    # What a shell in the background, or nohup, ignores, all that the tests start would ignore too;
+    # what is handled here is not.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)
     config.stash[_stderr] = os.dup(2)  # the real one: a test's own is captured
 
 

@@ -161,12 +161,12 @@ def seconds_until(done):
 
 def seconds_to_finalise(path, number, frames):
     """How long a recording takes to end, with all that it had, after a signal."""
-    running = Running(path)
-    running.wait_for(frames)
-    assert not complete(path)  # the control: before the signal it is not
-    running.process.send_signal(number)
-    took = seconds_until(lambda: running.process.poll() is not None)  # the file is on the disk
-    code, out, err = running.end()
+    with Running(path) as running:
+        running.wait_for(frames)
+        assert not complete(path)  # the control: before the signal it is not
+        running.process.send_signal(number)
+        took = seconds_until(lambda: running.process.poll() is not None)  # the file is on the disk
+        code, out, err = running.end()
     assert (code, err) == (0, "")
     assert complete(path)
     audio, rate = soundfile.read(path)

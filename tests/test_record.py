@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pytest
@@ -62,16 +63,27 @@ def test_tone_errors_sees_a_lost_frame_and_a_wrong_pitch():
 
 
 class Running:
-    """A real `vocana record --source tone` that has begun to write."""
+    """A real `vocana record --source tone` that has begun to write; killed at the end of a with."""
 
     def __init__(self, path: Path, *, prefix: tuple[str, ...] = ()) -> None:
         command = [sys.executable, "-m", "vocana_dsp", "record", str(path), "--source", "tone"]
-        command += ["--seconds", "300"]  # it outlives no failed test for long
+        command += ["--seconds", "300"]  # in tests that are killed themselves
         self.path = path
         self.process = subprocess.Popen(
             [*prefix, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        self.wait_for(4_800)
+
+    def __enter__(self) -> Self:
+        try:
+            self.wait_for(4_800)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self.process:  # closes its pipes
+            self.process.kill()
 
     def wait_for(self, frames: int) -> None:
         deadline = time.monotonic() + PATIENCE_S
@@ -87,9 +99,9 @@ class Running:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_with_a_complete_file(tmp_path, number):  # faults 45
-    running = Running(tmp_path / "a.wav")
-    running.process.send_signal(number)
-    code, out, err = running.end()
+    with Running(tmp_path / "a.wav") as running:
+        running.process.send_signal(number)
+        code, out, err = running.end()
     assert (code, err) == (0, "")
     assert complete(tmp_path / "a.wav")
     audio, rate = soundfile.read(tmp_path / "a.wav")
@@ -99,18 +111,18 @@ def test_a_signal_ends_with_a_complete_file(tmp_path, number):  # faults 45
 
 
 def test_signals_in_a_row(tmp_path):
-    running = Running(tmp_path / "a.wav")
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
-        running.process.send_signal(number)
-    running.end()
+    with Running(tmp_path / "a.wav") as running:
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+            running.process.send_signal(number)
+        running.end()
     assert tone_errors(soundfile.read(tmp_path / "a.wav")[0]) == []
 
 
 def test_kill_9_leaves_what_was_recorded(tmp_path):  # faults 17
-    running = Running(tmp_path / "a.wav")
-    running.wait_for(24_000)
-    running.process.kill()
-    assert running.end()[0] == -signal.SIGKILL
+    with Running(tmp_path / "a.wav") as running:
+        running.wait_for(24_000)
+        running.process.kill()
+        assert running.end()[0] == -signal.SIGKILL
     assert not complete(tmp_path / "a.wav")
     audio, _ = soundfile.read(tmp_path / "a.wav")
     assert len(audio) >= 24_000
@@ -119,22 +131,22 @@ def test_kill_9_leaves_what_was_recorded(tmp_path):  # faults 17
 
 def test_nohup_is_respected(tmp_path):
     ignore = ("sh", "-c", 'trap "" HUP; exec "$@"', "sh")
-    running = Running(tmp_path / "a.wav", prefix=ignore)
-    running.process.send_signal(signal.SIGHUP)
-    running.wait_for(24_000)
-    running.process.send_signal(signal.SIGINT)
-    assert running.end()[0] == 0
+    with Running(tmp_path / "a.wav", prefix=ignore) as running:
+        running.process.send_signal(signal.SIGHUP)
+        running.wait_for(24_000)
+        running.process.send_signal(signal.SIGINT)
+        assert running.end()[0] == 0
     assert tone_errors(soundfile.read(tmp_path / "a.wav")[0]) == []
 
 
 def test_a_reader_of_the_output_that_goes_away(tmp_path):
     """`vocana record a.wav | head -0`: the recording is complete all the same."""
-    running = Running(tmp_path / "a.wav")
-    assert running.process.stdout is not None
-    running.process.stdout.close()
-    running.process.stdout = None
-    running.process.send_signal(signal.SIGINT)
-    running.end()
+    with Running(tmp_path / "a.wav") as running:
+        assert running.process.stdout is not None
+        running.process.stdout.close()
+        running.process.stdout = None
+        running.process.send_signal(signal.SIGINT)
+        running.end()
     assert complete(tmp_path / "a.wav")
 
 
@@ -168,11 +180,11 @@ def test_a_real_limit_of_the_kernel(tmp_path):  # faults 19
 def test_a_folder_that_is_removed(tmp_path):  # faults 25
     folder = tmp_path / "folder"
     folder.mkdir()
-    running = Running(folder / "a.wav")
-    while folder.exists():  # a sidecar may come meanwhile
-        shutil.rmtree(folder, ignore_errors=True)
-    running.process.send_signal(signal.SIGINT)
-    code, out, err = running.end()
+    with Running(folder / "a.wav") as running:
+        while folder.exists():  # a sidecar may come meanwhile
+            shutil.rmtree(folder, ignore_errors=True)
+        running.process.send_signal(signal.SIGINT)
+        code, out, err = running.end()
     assert code == 1
     assert "a.wav was removed while it was recorded: " in err
     assert re.search(r"[1-9][\d,]* (frames missing|on no disk)\n", err)
