@@ -14,6 +14,25 @@ def test_a_misspelled_parameter_is_no_attribute(name):  # E9
     assert high.cutoff_hz == 80
 
 
+@pytest.mark.parametrize(
+    ("node", "name", "expected"),
+    [
+        (vo.Gain(3), "gain", "gain_db"),
+        (vo.Gain(3), "db", "gain_db"),
+        (vo.Delay(3), "delay", "delay_ms"),
+        (vo.HighPass(80), "freq", "cutoff_hz, q, order"),
+        (vo.Fir([1, 0.5]), "taps", "none"),
+        (vo.Meter(), "peak", "window_ms"),
+    ],
+)
+def test_a_node_of_the_library_has_no_other_attributes(node, name, expected):  # E9
+    told = f"{type(node).__name__} has no parameter '{name}', expected one of {expected}"
+    with pytest.raises(AttributeError, match=f"^{told}$"):
+        setattr(node, name, 5)
+    node.name = "renamed"
+    assert not hasattr(node, name)
+
+
 class Own(vo.HighPass):
     """Has attributes of its own, one of them named nearly as a parameter."""
 

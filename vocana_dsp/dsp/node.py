@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # How alike two names are, as difflib counts it, when one is taken for a slip of the other.
 _NEAR = 0.8
 
+_PACKAGE = __name__.partition(".")[0] + "."
+
 
 @dataclass(frozen=True, slots=True)
 class Live:
@@ -64,6 +66,7 @@ pass gain_db within that range)
     """
 
     kind: ClassVar[str | None] = None
+    name: str
 
     _chain: ref[Chain] | None = None
     _live: Live | None = None
@@ -85,17 +88,22 @@ pass gain_db within that range)
             setattr(self, key, value)
 
     def __setattr__(self, name: str, value: object) -> None:
-        """Set a parameter or an attribute; AttributeError for what looks like a misspelled one.
+        """Set a parameter or an attribute; AttributeError for what there is none of.
 
-        A subclass may have any attributes of its own. One that is named nearly as a parameter is
-        declared in the class.
+        A subclass of your own may have any other attributes. One that is named nearly as a
+        parameter is declared in the class.
         """
-        if not (hasattr(type(self), name) or name in self.__dict__ or name[0] == "_"):
-            near = get_close_matches(name, _params(type(self)), 1, _NEAR)
-            if near and not any(name in get_annotations(base) for base in type(self).__mro__):
+        cls = type(self)
+        if not (hasattr(cls, name) or name in self.__dict__ or name[0] == "_"):
+            params = _params(cls)
+            near = get_close_matches(name, params, 1, _NEAR)
+            own = not cls.__module__.startswith(_PACKAGE)
+            declared = any(name in get_annotations(base) for base in cls.__mro__)
+            if not declared and (near or not own):
+                expected = repr(near[0]) if near else f"one of {', '.join(params) or 'none'}"
+                hint = "; declare an attribute of that name in the class if there is to be one"
                 raise AttributeError(
-                    f"{type(self).__name__} has no parameter {name!r}, expected {near[0]!r}; "
-                    f"declare an attribute of that name in the class if there is to be one",
+                    f"{cls.__name__} has no parameter {name!r}, expected {expected}{hint * own}",
                     name=name,
                     obj=self,
                 )
