@@ -109,7 +109,8 @@ class Names(click.Path):
 def suffix_of(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
     """Return the suffix of a format, ".flac" for "flac", when that can be written."""
     from ..errors import FormatError
-    from ..files.soundfiles import SUBTYPES, format_of
+    from ..files.outputs import FORMATS
+    from ..files.soundfiles import format_of
 
     if value is None:
         return None
@@ -117,7 +118,7 @@ def suffix_of(_ctx: click.Context, _param: click.Parameter, value: str | None) -
     try:
         format_of(name)
     except FormatError as error:
-        known = ", ".join(suffix.removeprefix(".") for suffix in SUBTYPES)
+        known = ", ".join(suffix.removeprefix(".") for suffix in FORMATS)
         raise click.BadParameter(f"{value!r} is not one of {known}") from error
     return name.suffix
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import VocanaError
-from ..files.soundfiles import check_place
+from ..files.outputs import check_place, refusal
 from ..words import clock, plural
 
 if TYPE_CHECKING:
@@ -77,11 +77,7 @@ def draw(path: Path, name: str, analysis: Analysis, view: View, *, overwrite: bo
         check_target(path, overwrite=overwrite)
         part.replace(path)
     except OSError as error:
-        raise VocanaError(
-            f"writing {path} failed: {error}",
-            code="write_failed",
-            hint="check that the directory can be written and the disk has room",
-        ) from error
+        raise refusal(path, error) from error
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,20 +20,9 @@ import numpy.typing as npt
 
 from ..errors import ConfigError, FormatError, VocanaError
 from .content import missing_frames, what_it_is
+from .outputs import FORMATS, Format, check_place, refusal
 
 Samples = npt.NDArray[np.float32]
-
-# What is written when a name says no more than its suffix.
-SUBTYPES = {
-    ".wav": ("WAV", "FLOAT"),
-    ".flac": ("FLAC", "PCM_24"),
-    ".ogg": ("OGG", "VORBIS"),
-    ".opus": ("OGG", "OPUS"),
-    ".mp3": ("MP3", "MPEG_LAYER_III"),
-    ".aiff": ("AIFF", "PCM_24"),
-    ".caf": ("CAF", "FLOAT"),
-    ".w64": ("W64", "FLOAT"),
-}
 
 # Suffixes of formats that libsndfile knows by another name.
 _ALIASES = {"AIFC": "AIFF", "AIF": "AIFF", "WAVE": "WAV", "OGA": "OGG", "OPUS": "OGG", "SND": "AU"}
@@ -55,33 +45,45 @@ def _open(name: str | os.PathLike[str]) -> Any:
     import soundfile
 
     path = Path(name)
-    if not path.exists():
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:
         raise FormatError(
             f"{path} does not exist",
             code="file_not_found",
             hint="check the path; it is relative to the current directory",
-        )
-    if path.is_dir():
+        ) from error
+    except OSError as error:
+        raise _refusal(path, error) from error
+    if stat.S_ISDIR(mode):
         raise FormatError(f"{path} is a directory, expected a sound file", hint="name a file in it")
-    if not path.is_file():
+    if not stat.S_ISREG(mode):
         raise FormatError(f"{path} is not a regular file", hint="name a sound file")
     try:
         return soundfile.SoundFile(path)
     except (soundfile.SoundFileError, TypeError, OSError) as error:
-        raise FormatError(
-            f"{path} is not a sound file that can be read: {_reason(path, error)}",
-            hint="WAV, FLAC, Ogg, MP3 and AIFF files can be read; convert it, or check that it is "
-            "complete",
-        ) from error
+        raise _unreadable(path, getattr(error, "error_string", str(error))) from error
 
 
-def _reason(path: Path, error: Exception) -> str:
-    """Say what the file is, when it can be told; else what libsndfile says."""
-    with contextlib.suppress(OSError):
+def _unreadable(path: Path, said: str) -> FormatError:
+    """Return an error that says what the file is, when it can be told; else what was said of it."""
+    try:
         found = what_it_is(path)
-        if found:
-            return f"it is {found}"
-    return str(error)
+    except OSError as error:
+        return _refusal(path, error)
+    return FormatError(
+        f"{path} is not a sound file that can be read: {f'it is {found}' if found else said}",
+        hint="WAV, FLAC, Ogg, MP3 and AIFF files can be read; convert it, or check that it is "
+        "complete",
+    )
+
+
+def _refusal(path: Path, cause: OSError) -> FormatError:
+    return FormatError(
+        f"{path} cannot be read: {cause.strerror}",
+        code="not_readable",
+        hint="check its name, its permissions, its disk and `ulimit -n`",
+    )
 
 
 def open_for_reading(name: str, loop: bool) -> FileSignal:
@@ -197,28 +199,37 @@ class AudioWriter:
         self.path = Path(path)
         self._overwrite = overwrite
         check_output(self.path, overwrite=overwrite)
-        kind, subtype = format_of(self.path)
-        self._integers = subtype.startswith("PCM")
+        form = format_of(self.path)
+        form.check(self.path, rate, channels)
+        self._integers = form.subtype.startswith("PCM")
         self.clipped = 0
         self._part = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
         try:
-            self._part.unlink(missing_ok=True)
+            self._remove_part()
             os.close(os.open(self._part, _NEW, mode))  # libsndfile keeps the mode that it finds
+        except OSError as error:
+            raise refusal(self.path, error) from error
+        try:
             self._file = soundfile.SoundFile(
-                self._part, "w", rate, channels, subtype=subtype, format=kind
+                self._part, "w", rate, channels, form.subtype, format=form.kind
             )
         except (soundfile.SoundFileError, TypeError, ValueError, OSError) as error:
-            self._part.unlink(missing_ok=True)
-            if not os.access(self.path.parent, os.W_OK):
-                raise VocanaError(
-                    f"{self.path.parent} cannot be written",
-                    code="not_writable",
-                    hint="choose a directory that exists and is yours",
-                ) from error
-            raise FormatError(
-                f"{self.path} cannot be written with {rate} Hz and {channels} channels: {error}",
-                hint="WAV and FLAC take most rates; Opus takes 8, 12, 16, 24 and 48 kHz",
-            ) from error
+            self._remove_part()
+            raise self._failed(error) from error
+
+    def _remove_part(self) -> None:
+        with contextlib.suppress(OSError):
+            self._part.unlink()
+
+    def _failed(self, error: Exception) -> VocanaError:
+        """Return the error for what libsndfile or the system does not do."""
+        if isinstance(error, OSError):
+            return refusal(self.path, error)
+        return VocanaError(
+            f"writing {self.path} failed: {getattr(error, 'error_string', error)}",
+            code="write_failed",
+            hint="check that the disk has room",
+        )
 
     def write(self, frames: Samples) -> None:
         """Append (frames, channels) float32; integer formats clip at full scale, counted."""
@@ -227,11 +238,7 @@ class AudioWriter:
         try:
             self._file.write(frames)
         except (RuntimeError, OSError) as error:
-            raise VocanaError(
-                f"writing {self.path} failed: {error}",
-                code="write_failed",
-                hint="check that the disk has room",
-            ) from error
+            raise self._failed(error) from error
 
     def __enter__(self) -> AudioWriter:
         return self
@@ -247,9 +254,10 @@ class AudioWriter:
             if kind is None:
                 check_output(self.path, overwrite=self._overwrite)
                 self._part.replace(self.path)
+        except (RuntimeError, OSError) as error:
+            raise self._failed(error) from error
         finally:
-            with contextlib.suppress(OSError):
-                self._part.unlink(missing_ok=True)
+            self._remove_part()
 
 
 def check_output(path: Path, *, overwrite: bool) -> None:
@@ -258,27 +266,11 @@ def check_output(path: Path, *, overwrite: bool) -> None:
     check_place(path, overwrite=overwrite)
 
 
-def check_place(path: Path, *, overwrite: bool) -> None:
-    """Raise VocanaError when a directory is at `path`, or a file that may not be replaced."""
-    if path.is_dir():
-        raise VocanaError(
-            f"{path} is a directory, expected a file", code="exists", hint="name a file in it"
-        )
-    if path.exists() and not overwrite:
-        raise VocanaError(
-            f"{path} is there already",
-            code="exists",
-            hint="choose another name, or replace it: overwrite=True",
-        )
-
-
-def format_of(path: Path) -> tuple[str, str]:
-    """Return libsndfile's (format, subtype) for a name; FormatError when it has none."""
-    import soundfile
-
-    found = SUBTYPES.get(path.suffix.lower())
-    if found is None or found[1] not in soundfile.available_subtypes(found[0]):
-        known = ", ".join(s for s, (kind, sub) in SUBTYPES.items() if _writes(kind, sub))
+def format_of(path: Path) -> Format:
+    """Return the format of a name; FormatError when it has none that can be written."""
+    found = FORMATS.get(path.suffix.lower())
+    if found is None or not _writes(found):
+        known = ", ".join(suffix for suffix, form in FORMATS.items() if _writes(form))
         raise FormatError(
             f"{path} has the suffix {path.suffix!r}, which cannot be written",
             hint=f"name a file that ends in one of {known}",
@@ -286,10 +278,10 @@ def format_of(path: Path) -> tuple[str, str]:
     return found
 
 
-def _writes(kind: str, subtype: str) -> bool:
+def _writes(form: Format) -> bool:
     import soundfile
 
-    return subtype in soundfile.available_subtypes(kind)
+    return form.subtype in soundfile.available_subtypes(form.kind)
 
 
 def is_audio(path: Path) -> bool:

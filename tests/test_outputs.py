@@ -1,0 +1,137 @@
+"""Files that are written: what a format holds, names of any bytes, places that take nothing."""
+
+import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import soundfile
+from click.testing import CliRunner, Result
+from recordings import record, sound
+
+import vocana_dsp as vo
+from vocana_dsp._native import wav
+from vocana_dsp.cli import main
+from vocana_dsp.files.outputs import FORMATS
+from vocana_dsp.files.soundfiles import AudioWriter
+
+ROOT = Path(__file__).parent.parent
+
+# The most that each holds, of channels and of rates.
+LIMITS = [
+    ("a.flac", 48_000, 8),
+    ("a.flac", 655_350, 1),
+    ("a.ogg", 48_000, 255),
+    ("a.ogg", 200_000, 1),
+    ("a.opus", 48_000, 255),
+    ("a.mp3", 48_000, 2),
+    ("a.wav", 768_000, 1024),
+    ("a.aiff", 768_000, 1024),
+    ("a.caf", 768_000, 1024),
+    ("a.w64", 768_000, 1024),
+]
+
+
+def vocana(*words: object) -> Result:
+    done = CliRunner().invoke(main, list(map(str, words)))
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done
+
+
+# --- Formats --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "rate", "channels"), LIMITS)
+def test_a_format_holds_its_limits(tmp_path, name, rate, channels):
+    with AudioWriter(tmp_path / name, rate, channels) as writer:
+        writer.write(sound(1000, channels) / 4)
+    info = soundfile.info(tmp_path / name)
+    assert (info.samplerate, info.channels) == (rate, channels)
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "channels", "said"),
+    [
+        ("a.flac", 48_000, 9, "cannot hold 9 channels, expected 8 at most"),
+        ("a.flac", 655_351, 1, "cannot hold 655351 Hz, expected 655350 Hz at most"),
+        ("a.ogg", 48_000, 256, "cannot hold 256 channels, expected 255 at most"),
+        ("a.ogg", 200_001, 1, "cannot hold 200001 Hz, expected 200000 Hz at most"),
+        ("a.opus", 44_100, 1, "expected one of 8000, 12000, 16000, 24000, 48000 Hz"),
+        ("a.opus", 48_000, 256, "cannot hold 256 channels, expected 255 at most"),
+        ("a.mp3", 48_000, 3, "cannot hold 3 channels, expected 2 at most"),
+        ("a.mp3", 96_000, 1, "expected one of 8000, 11025, 12000"),
+    ],
+)
+def test_what_a_format_does_not_hold_is_refused_first(tmp_path, name, rate, channels, said):
+    with pytest.raises(vo.FormatError, match=said):
+        AudioWriter(tmp_path / name, rate, channels)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_every_rate_that_a_format_is_said_to_hold(tmp_path, suffix):
+    rates = FORMATS[suffix].rates
+    for rate in (rates[0], rates[-1]) if isinstance(rates, range) else rates:
+        with AudioWriter(tmp_path / f"{rate}{suffix}", rate, 1) as writer:
+            writer.write(sound(1000, 1) / 4)
+
+
+def program(folder: Path, words: str, before: str = "") -> subprocess.CompletedProcess[str]:
+    """Run it as a process of its own, which libsndfile may end."""
+    return subprocess.run(
+        ["sh", "-c", f"{before} exec {sys.executable} -m vocana_dsp {words}"],
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def test_a_recording_that_a_format_does_not_hold_keeps_no_other_back(tmp_path):
+    record(tmp_path / "a.wav", sound(1000), finished=True, recording="a.wav")
+    data = bytes(4 * 1000)
+    (tmp_path / "b.wav").write_bytes(wav.head(384_000, 1, "float32", 1000) + data)
+    record(tmp_path / "c.wav", sound(1000), finished=True, recording="c.wav")
+    done = program(tmp_path, "recover . --to ogg")
+    assert (done.returncode, "b.ogg cannot hold 384000 Hz" in done.stderr) == (1, True)
+    written = {path.name for path in tmp_path.iterdir()} - {"a.wav.json", "c.wav.json"}
+    assert written == {"a.wav", "b.wav", "c.wav", "a.ogg", "c.ogg"}
+
+
+# --- Places that take nothing ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "said", "todo"),
+    [
+        (errno.EROFS, "{out} cannot be written: Read-only file system", "write to another place"),
+        (errno.ENOSPC, "{out} cannot be written: No space left on device", "free some space"),
+        (errno.EMFILE, "{out} cannot be written: Too many open files", "ulimit -n"),
+        (errno.EACCES, "{folder} cannot be written: Permission denied", "that exists and is yours"),
+        (errno.ENOENT, "{folder} cannot be written: No such file", "that exists and is yours"),
+    ],
+)
+def test_a_place_that_takes_nothing_is_told_with_its_own_name(
+    tmp_path, monkeypatch, number, said, todo
+):
+    record(tmp_path / "a.wav", sound(8000), finished=True)
+    out = tmp_path / "out.wav"
+
+    def refuse(path: object, *_: object) -> None:
+        raise OSError(number, os.strerror(number), str(path))
+
+    with monkeypatch.context() as changed:
+        changed.setattr(os, "open", refuse)
+        changed.setattr(os, "unlink", refuse)
+        done = vocana("process", tmp_path / "a.wav", out)
+    assert done.exit_code == 1
+    assert said.format(out=out, folder=tmp_path) in done.stderr
+    assert (todo in done.stderr, ".part" in done.stderr) == (True, False)
+
+
+def test_a_disk_that_fills_up_leaves_no_file(tmp_path):
+    record(tmp_path / "a.wav", sound(100_000), finished=True)
+    for suffix in ("wav", "flac", "ogg"):
+        done = program(tmp_path, f"process a.wav out.{suffix}", "trap '' XFSZ; ulimit -f 8;")
+        assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["a.wav", "a.wav.json"]
