@@ -13,11 +13,12 @@ from recordings import record, sound
 
 import vocana_dsp as vo
 from vocana_dsp._native import wav
-from vocana_dsp.cli import main
+from vocana_dsp.cli import inputs, main
 from vocana_dsp.files.outputs import FORMATS
 from vocana_dsp.files.soundfiles import AudioWriter
 
 ROOT = Path(__file__).parent.parent
+NOT_UTF_8 = os.fsdecode(b"b\xff.wav")
 
 # The most that each holds, of channels and of rates.
 LIMITS = [
@@ -96,6 +97,50 @@ def test_a_recording_that_a_format_does_not_hold_keeps_no_other_back(tmp_path):
     assert (done.returncode, "b.ogg cannot hold 384000 Hz" in done.stderr) == (1, True)
     written = {path.name for path in tmp_path.iterdir()} - {"a.wav.json", "c.wav.json"}
     assert written == {"a.wav", "b.wav", "c.wav", "a.ogg", "c.ogg"}
+
+
+# --- Names that are not UTF-8 ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def three(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("a.wav", NOT_UTF_8, "c.wav"):
+        record(folder / name, sound(8000), finished=True, recording=name[0])
+    return folder
+
+
+def test_process_takes_any_name(three, tmp_path):
+    done = vocana("process", three, tmp_path / "out", "--rate", 16_000)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"a.wav", NOT_UTF_8, "c.wav"}
+
+
+def test_analyze_takes_any_name(three, tmp_path):
+    done = vocana("analyze", three, "--png", tmp_path / "out")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert len(list((tmp_path / "out").iterdir())) == 3
+    assert vocana("analyze", three / NOT_UTF_8).exit_code == 0
+    assert vocana("analyze", three, "--json").exit_code == 0
+
+
+def test_record_takes_any_name(three, tmp_path):
+    done = vocana("record", tmp_path / NOT_UTF_8, "--source", three / NOT_UTF_8, "--seconds", 0.1)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert (tmp_path / NOT_UTF_8).exists()
+
+
+def test_recover_takes_any_name(three):
+    done = vocana("recover", three, "--to", "flac")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert (three / NOT_UTF_8).with_suffix(".flac").exists()
+
+
+def test_a_name_is_no_markup():
+    with inputs.progress() as bar:
+        bar.add_task("a[bold].wav")
+        assert str(bar.columns[0](bar.tasks[0])) == "a[bold].wav"
 
 
 # --- Places that take nothing ---------------------------------------------------------------------

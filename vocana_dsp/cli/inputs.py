@@ -54,10 +54,17 @@ def make_directory(path: Path) -> None:
 def progress() -> Progress:
     """Return a bar for stderr, which shows nothing where that is no terminal."""
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress, TextColumn
 
     console = Console(stderr=True)
-    return Progress(console=console, transient=True, disable=not console.is_terminal)
+    name = TextColumn("{task.description}", markup=False)  # a file may be called "[bold].wav"
+    return Progress(
+        name,
+        *Progress.get_default_columns()[1:],
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
 
 
 class Failures:

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import VocanaError
 from ..files.outputs import check_place, refusal
-from ..words import clock, plural
+from ..words import clock, plural, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -102,6 +102,7 @@ def _compose(figure: Figure, name: str, analysis: Analysis, view: View) -> None:
             "hspace": 0.16,
         },
     )[:, 0]
+    name = shown(name)
     title = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 3] + "..."
     figure.text(
         0.075, 0.955, title, size=12, weight="bold", color=INK, va="center", parse_math=False

@@ -60,7 +60,7 @@ def _open(name: str | os.PathLike[str]) -> Any:
     if not stat.S_ISREG(mode):
         raise FormatError(f"{path} is not a regular file", hint="name a sound file")
     try:
-        return soundfile.SoundFile(path)
+        return soundfile.SoundFile(os.fsencode(path))  # in bytes a name need not be UTF-8
     except (soundfile.SoundFileError, TypeError, OSError) as error:
         raise _unreadable(path, getattr(error, "error_string", str(error))) from error
 
@@ -211,7 +211,7 @@ class AudioWriter:
             raise refusal(self.path, error) from error
         try:
             self._file = soundfile.SoundFile(
-                self._part, "w", rate, channels, form.subtype, format=form.kind
+                os.fsencode(self._part), "w", rate, channels, form.subtype, format=form.kind
             )
         except (soundfile.SoundFileError, TypeError, ValueError, OSError) as error:
             self._remove_part()
