@@ -1,6 +1,7 @@
 """The collector is as it was found, however a policy is left."""
 
 import gc
+import itertools
 import threading
 import weakref
 
@@ -107,6 +108,44 @@ def test_threads_that_leave_in_any_order_thaw_once():
     leave.set()
     thread.join()
     assert gc.get_freeze_count() == before
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_policies_left_in_any_order_put_all_back(order):  # I9
+    gc.set_threshold(701, 11, 12)
+    before = state()
+    asked = ({"disable": True}, {"thresholds": (5, 5, 5)}, {"disable": True, "freeze": False})
+    policies = [vo.gc_policy(**kwargs) for kwargs in asked]
+    for policy in policies:
+        policy.__enter__()
+    held = {0, 1, 2}
+    for number in order:
+        assert gc.isenabled() == held.isdisjoint({0, 2})
+        assert gc.get_threshold() == ((5, 5, 5) if 1 in held else (701, 11, 12))
+        assert (gc.get_freeze_count() > 0) == (not held.isdisjoint({0, 1}))
+        policies[number].__exit__(None, None, None)
+        held.remove(number)
+    assert state() == before
+
+
+def test_the_later_of_two_thresholds_holds_until_it_is_left():  # I9
+    before = state()
+    first, second = vo.gc_policy(thresholds=(9, 9, 9)), vo.gc_policy(thresholds=(8, 8, 8))
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert gc.get_threshold() == (8, 8, 8)
+    second.__exit__(None, None, None)
+    assert state() == before
+
+
+def test_what_a_program_has_set_inside_is_there_again_behind_a_policy_of_its_own():
+    with vo.gc_policy(disable=True):
+        gc.enable()
+        gc.set_threshold(6, 6, 6)
+        with vo.gc_policy(disable=True, thresholds=(5, 5, 5)):
+            pass
+        assert (gc.get_threshold(), gc.isenabled()) == ((6, 6, 6), True)
 
 
 def test_what_a_program_has_frozen_stays_so_when_it_is_not_asked():

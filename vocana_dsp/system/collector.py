@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from ..config import whole
 from ..errors import ConfigError
 
 MAX_THRESHOLD = 2**31 - 1
 
-_lock = threading.Lock()
-_depth = 0  # policies that freeze now, of all threads
+_SET: dict[str, Callable[[Any], None]] = {
+    "thresholds": lambda thresholds: gc.set_threshold(*thresholds),
+    "enabled": lambda enabled: gc.enable() if enabled else gc.disable(),
+}
+
+_lock = threading.RLock()  # a collection may leave a policy while another one is entered
+_policies: list[_Policy] = []  # that hold now, of all threads, in the order in which they came
+
+
+class _Policy:
+    def __init__(self, freeze: bool, wanted: dict[str, Any]) -> None:
+        self.freeze = freeze
+        self.wanted = wanted
+        self.found: dict[str, Any] = {}
 
 
 @contextmanager
@@ -28,8 +41,9 @@ def gc_policy(
     A collection holds the GIL for as long as it has objects to look at: what was loaded before the
     block is not looked at again. A capture loses nothing to such a pause; its reader is late by it.
 
-    Policies may be nested. The collector is one for the whole process, and this for one thread at a
-    time: thresholds are put back as each policy found them, in whatever order they are left.
+    Policies may be nested, and those of several threads left in any order. The collector is one for
+    the whole process: what a policy asks for holds until it is left, unless a later one asks for
+    something else, and when the last one is left all is as the first found it.
 
     Args:
         freeze: whether what is alive after a collection is left out of later ones. Leaving thaws
@@ -47,20 +61,15 @@ def gc_policy(
     >>> (gc.get_threshold(), gc.isenabled()) == before, gc.get_freeze_count()
     (True, 0)
     """
-    wanted = gc.get_threshold() if thresholds is None else _checked(thresholds)
-    found, was_enabled = gc.get_threshold(), gc.isenabled()
-    if freeze:
-        _freeze()
+    wanted: dict[str, Any] = {} if thresholds is None else {"thresholds": _checked(thresholds)}
+    if disable:
+        wanted["enabled"] = False
+    policy = _Policy(freeze, wanted)
+    _enter(policy)
     try:
-        gc.set_threshold(*wanted)
-        if disable:
-            gc.disable()
         yield
     finally:
-        gc.set_threshold(*found)
-        (gc.enable if was_enabled else gc.disable)()
-        if freeze:
-            _thaw()
+        _leave(policy)
 
 
 def _checked(thresholds: tuple[int, int, int]) -> tuple[int, int, int]:
@@ -73,18 +82,29 @@ def _checked(thresholds: tuple[int, int, int]) -> tuple[int, int, int]:
     return first, second, third
 
 
-def _freeze() -> None:
-    global _depth
-    gc.collect()
+def _enter(policy: _Policy) -> None:
+    if policy.freeze:
+        gc.collect()
     with _lock:
-        _depth += 1
-        gc.freeze()
+        policy.found = {"thresholds": gc.get_threshold(), "enabled": gc.isenabled()}
+        _policies.append(policy)
+        for name, value in policy.wanted.items():
+            _SET[name](value)
+        if policy.freeze:
+            gc.freeze()
 
 
-def _thaw() -> None:
-    """Thaw as the last of all policies that freeze."""
-    global _depth
+def _leave(policy: _Policy) -> None:
+    """Put back what it found: now, or when those who have asked for the same since are left."""
     with _lock:
-        _depth -= 1
-        if not _depth:
+        later = _policies[_policies.index(policy) + 1 :]
+        _policies.remove(policy)
+        for name, found in policy.found.items():
+            for other in later:
+                other.found[name] = found
+                if name in other.wanted:
+                    break
+            else:
+                _SET[name](found)
+        if policy.freeze and not any(other.freeze for other in _policies):
             gc.unfreeze()
