@@ -48,7 +48,7 @@ def test_a_device_that_is_unplugged_and_comes_back(tmp_path, monkeypatch):  # L2
 
 
 def test_another_device_takes_over(tmp_path, monkeypatch):  # L2, faults 9
-    monkeypatch.setattr(record_module, "ATTEMPTS", 1)
+    monkeypatch.setattr(record_module, "TRIES", 1)
     from_device(monkeypatch, "counter", script=[Unplug(frame=9_600)])
     other = SimulatedDevice(np.full((96_000, 1), -1, np.float32))
     monkeypatch.setattr(record_module, "_device", lambda name, _: {"other": other}[name])

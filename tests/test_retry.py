@@ -93,6 +93,13 @@ def test_delays_have_their_limits(seed, base_ms, cap_ms, factor, attempts):  # G
         limit_ms *= factor
 
 
+@pytest.mark.parametrize("jitter", ["full", "slight", "none"])
+def test_a_rest_comes_on_top_of_each_delay(jitter):  # L5
+    policy, rested = Retry(5, jitter=jitter), Retry(5, jitter=jitter, rest_ms=500)
+    drawn = policy.delays_s(random.Random(3))
+    assert rested.delays_s(random.Random(3)) == [0.5 + delay_s for delay_s in drawn]
+
+
 def test_delays_follow_from_the_seed():  # G10
     policy = Retry(attempts=6)
     first = policy.delays_s(random.Random(5))
@@ -225,6 +232,7 @@ def test_real_time_is_the_default():
         ({"cap_ms": -1}, "cap_ms is -1, expected more than 0 ms"),
         ({"factor": 0.5}, "factor is 0.5, expected 1 or more"),
         ({"deadline_s": float("nan")}, "deadline_s is nan, expected a number of s"),
+        ({"rest_ms": -1}, "rest_ms is -1, expected 0 or more"),
         ({"jitter": "half"}, "jitter is 'half', expected one of 'full'"),
     ],
 )

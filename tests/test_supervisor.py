@@ -28,7 +28,7 @@ def test_it_recovers_at_the_second_try_after_the_rest():
     unplugged_s = scene.time.now
     assert scene.step() == "running"
     assert source.times[1] - unplugged_s == pytest.approx(0.5)
-    assert source.times[2] - source.times[1] <= 0.5  # full jitter below delay_ms
+    assert 0.5 <= source.times[2] - source.times[1] <= 0.75  # full jitter below delay_ms
     assert scene.events == ["opening", "running", "recovering", "running"]
     assert changes(scene) == [
         ("closed", "opening"),
@@ -195,29 +195,6 @@ def test_recoveries_are_counted(tmp_path):
     assert lines == [asdict(attempt) for attempt in log.attempts]
     assert [line["error"] for line in lines] == [None, None, "device"]
     scene.close()
-
-
-def test_the_gap_is_the_time_that_passed_to_the_frame():
-    """L2: between the last block's end and the first one's begin, by the callbacks' own clock."""
-    scene = Scene(Scripted(Talking(), Talking()))
-    scene.step()
-    for _ in range(4):
-        scene.player.play(480)
-    before = scene.path.session
-    scene.player.unplug()
-    scene.step()
-    last_ns, first_ns = (
-        before.engine.last_callback()[0],
-        scene.path.session.engine.last_callback()[0],
-    )
-    begins_ns = first_ns - 480 * 1e9 / 48_000
-    gap = max(0, round((begins_ns - last_ns) * 48_000 / 1e9))
-    scene.player.end()
-    scene.close()
-    stats = scene.path.tap.stats()
-    assert stats["captured"] == 5 * 480 + gap + 480
-    assert stats["dropped"] == gap
-    assert scene.path.session.counts()["callbacks"] == 6
 
 
 def test_a_stop_comes_first():

@@ -10,6 +10,7 @@ from ..control.retry import Retry
 from ..errors import ConfigError
 
 _MOST_ATTEMPTS = 100
+_MOST_DELAY_MS = 1000.0  # a device that is back is not to wait longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +18,17 @@ class Recovery:
     """What a capture does when its device is lost, stops calling, or gives only zeros.
 
     It stops the device, rests for `settle_ms`, and opens it again, `attempts` times at most, with
-    random delays in between; then each fallback once. The whole takes `deadline_s` at most. A
-    device counts as back when its first block has come.
+    another rest and a random delay before each; then each fallback once. A device counts as back
+    when its first block has come. The capture has failed when none is: after the last attempt, or
+    `deadline_s` after the fault. A device that may take long to come back needs more attempts.
 
     Attributes:
         attempts: how often the device itself is opened again before the first fallback.
-        settle_ms: rest before the first attempt, for drivers that need one; 0 is none.
-        deadline_s: seconds from the fault until the capture runs again, or has failed. What is
-            left of them is shared among the devices that are left.
-        delay_ms: upper bound of the random delay after the first failed attempt; it doubles with
-            each attempt.
+        settle_ms: rest before each attempt, for drivers that need one; 0 is none.
+        deadline_s: what all of it takes at most, in seconds from the fault. What is left of them is
+            shared among the devices that are left.
+        delay_ms: upper bound of the random delay that follows the rest before the second attempt;
+            it doubles with each attempt, up to a second.
         stall_s: seconds without a callback, and ten blocks without one, that make a fault.
         silence_s: seconds of nothing but zeros that make a fault; None, and silence is only told
             as an event, after ten seconds.
@@ -39,7 +41,7 @@ class Recovery:
     attempts: int = 3
     settle_ms: float = 500.0
     deadline_s: float = 5.0
-    delay_ms: float = 500.0
+    delay_ms: float = 250.0
     stall_s: float = 2.0
     silence_s: float | None = None
     log: str | os.PathLike[str] | None = None
@@ -70,4 +72,10 @@ class Recovery:
 
     def retry(self, deadline_s: float) -> Retry:
         """Return how the device itself is tried within that many seconds."""
-        return Retry(self.attempts, self.delay_ms, self.deadline_s * 1000.0, deadline_s=deadline_s)
+        return Retry(
+            self.attempts,
+            self.delay_ms,
+            max(self.delay_ms, _MOST_DELAY_MS),
+            deadline_s=deadline_s,
+            rest_ms=self.settle_ms,
+        )

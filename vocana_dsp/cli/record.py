@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 RATE_HZ = 48_000  # of tone and silence
 TONE_HZ = 440.0
 PATIENCE_S = 10.0  # a device may be stalled, or away, for this long
-ATTEMPTS = 10  # to open it again meanwhile
+FOUND_S = 2.0  # after that, if it was back just before: a rest, a delay and its first block
+ATTEMPTS = 100  # to open it again: until then
+TRIES = 3  # when there is another one
 RATES = click.IntRange(1000, MAX_RATE_HZ)
 CHANNELS = click.IntRange(1, MAX_CHANNELS)
 MOST_S = 1e9  # of --seconds, 31 years
@@ -179,8 +181,8 @@ def command(
     When the disk is full or fails, the recording goes on in a new file in --spool, then in memory
     (100 MB), and back when there is room again: OUT.wav, OUT-0002.wav, OUT-0003.wav. A new file
     begins at 2 GiB at the latest. `vocana recover` joins them. A device that is unplugged or stalls
-    has ten seconds to come back, or one of --fallback takes over; meanwhile the file goes on with
-    silence.
+    has ten seconds to come back; with --fallback three tries, and then the next one takes over.
+    Meanwhile the file goes on with silence.
 
     \b
     Examples:
@@ -206,7 +208,8 @@ def command(
     if not force:
         refuse_existing(path)
     lost: vo.DeviceError | None = None
-    again = vo.Recovery(ATTEMPTS, deadline_s=PATIENCE_S) if source is None else None
+    tries = TRIES if fallbacks else ATTEMPTS
+    again = vo.Recovery(tries, deadline_s=PATIENCE_S + FOUND_S) if source is None else None
     mic = vo.Capture(
         _source(source, device, rate, channels),
         channels=channels,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import TIMEOUT_MAX, Event
 from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
-from ..config import one_of, positive, whole
+from ..config import not_negative, one_of, positive, whole
 from ..errors import Cancelled, ConfigError, VocanaError
 from .jitter import thread_rng
 
@@ -31,7 +31,8 @@ def retryable(error: BaseException) -> bool:
 class Retry:
     """How often to try, and how long to wait in between.
 
-    The delay before attempt ``n + 1`` has the limit ``min(cap_ms, base_ms * factor**(n - 1))``.
+    The delay before attempt ``n + 1`` has the limit ``min(cap_ms, base_ms * factor**(n - 1))``, and
+    `rest_ms` comes on top of what is drawn.
 
     Attributes:
         attempts: calls at most, the first included.
@@ -44,6 +45,7 @@ class Retry:
             together do not come back together; their mean is half the limit (M. Brooker,
             "Exponential Backoff and Jitter", 2015). ``"slight"`` stays within 20 % of the limit,
             ``"none"`` takes the limit.
+        rest_ms: what two attempts are apart at least.
 
     >>> Retry(base_ms=1000, jitter="none").delays_s()
     [1.0, 2.0]
@@ -57,6 +59,7 @@ class Retry:
     factor: float = 2.0
     deadline_s: float | None = None
     jitter: Spread = "full"
+    rest_ms: float = 0.0
 
     def __post_init__(self) -> None:
         whole("attempts", self.attempts, 1, 2**31 - 1)
@@ -70,6 +73,7 @@ class Retry:
         if self.deadline_s is not None:
             positive("deadline_s", self.deadline_s, "s")
         one_of("jitter", self.jitter, get_args(Spread))
+        not_negative("rest_ms", self.rest_ms, "ms")
 
     def delays_s(self, rng: random.Random | None = None) -> list[float]:
         """Draw the delays of one call that fails to the end, in seconds."""
@@ -81,6 +85,9 @@ class Retry:
             limit_s = min(self.cap_ms, self.base_ms * self.factor**failed) / 1000.0
         except OverflowError:
             limit_s = self.cap_ms / 1000.0
+        return self.rest_ms / 1000.0 + self._draw_s(limit_s, rng)
+
+    def _draw_s(self, limit_s: float, rng: random.Random) -> float:
         if self.jitter == "full":
             return rng.uniform(0.0, limit_s)
         if self.jitter == "slight":
