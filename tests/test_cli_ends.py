@@ -1,5 +1,6 @@
 """How the command line ends when it is called wrongly, stopped, or refused by the system."""
 
+import ast
 import errno
 import os
 import signal
@@ -12,7 +13,8 @@ from click.testing import CliRunner, Result
 from recordings import RATE, record, sound
 
 from vocana_dsp.capture import portaudio
-from vocana_dsp.cli import main
+from vocana_dsp.cli import inputs, main
+from vocana_dsp.errors import VocanaError
 
 ROOT = Path(__file__).parent.parent
 
@@ -109,6 +111,20 @@ def test_hints_are_in_the_words_of_the_command_line(tmp_path):
         done = vocana(*words)
         assert done.exit_code == 1
         assert done.stderr.endswith("  choose another name, or replace it: --force\n")
+
+
+def test_what_is_put_in_other_words_is_what_hints_say():
+    package = ROOT / "vocana_dsp"
+    texts = [
+        node.value
+        for path in package.rglob("*.py")
+        if path != Path(str(inputs.__file__))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    for python, option in inputs._OPTIONS.items():
+        assert any(python in text for text in texts), python
+        assert inputs.hint_of(VocanaError(hint=f"do{python}")) == f"do{option}"
 
 
 def test_recordings_of_a_folder_are_one_table(tmp_path):

@@ -1,9 +1,13 @@
 """`vocana record` on a device that loses frames, goes away, and comes back or does not."""
 
 import numpy as np
+import pytest
 import soundfile
+from test_cli import info
 from test_record import complete, record
 
+import vocana_dsp as vo
+from vocana_dsp.capture import portaudio
 from vocana_dsp.cli import record as record_module
 from vocana_dsp.testing import SimulatedDevice, Stall, Unplug
 
@@ -73,3 +77,42 @@ def test_a_device_that_stays_away(tmp_path, monkeypatch):  # faults 9
     assert complete(tmp_path / "a.wav")
     audio, _ = soundfile.read(tmp_path / "a.wav")
     assert np.array_equal(audio, np.arange(9_600))
+
+
+# --- Names of devices -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"), [("default", None), ("Default", None), ("3", 3), ("USB", "USB")]
+)
+def test_default_is_the_default_device(monkeypatch, tmp_path, name, wanted):
+    asked: list[tuple[vo.Device, list[vo.Device]]] = []
+
+    def capture(source: vo.Device, *, fallback: list[vo.Device], **_: object) -> None:
+        asked.append((source, fallback))
+        raise vo.DeviceError("there is none")
+
+    monkeypatch.setattr(vo, "Capture", capture)
+    record(tmp_path / "a.wav", "--device", name, "--fallback", name, "--rate", 48_000)
+    assert asked == [(vo.Device(wanted, rate=48_000), [vo.Device(wanted, rate=48_000)])]
+
+
+def test_a_fallback_that_is_not_there_is_told_at_once(monkeypatch, tmp_path):
+    from_device(monkeypatch, "counter", seconds=0.1)
+    monkeypatch.setattr(portaudio, "devices", lambda: [info(), info(index=5, name="HDA")])
+    names = ("UBS", "usb", "default", "5", "7")
+    result = record(tmp_path / "a.wav", *(word for name in names for word in ("--fallback", name)))
+    assert result.exit_code == 0
+    assert result.stderr.splitlines() == [
+        "warning: --fallback UBS: there is no input device 'UBS'; there are: "
+        "3: 'USB [green] Mic' (ALSA), 5: 'HDA' (ALSA)",
+        "warning: --fallback 7: there is no input device 7; there are: "
+        "3: 'USB [green] Mic' (ALSA), 5: 'HDA' (ALSA)",
+    ]
+
+
+def test_the_hint_of_a_name_is_no_python(monkeypatch, tmp_path):
+    monkeypatch.setattr(portaudio, "devices", lambda: [info()])
+    result = record(tmp_path / "a.wav", "--device", "nosuch")
+    assert result.exit_code == 1
+    assert result.stderr.endswith("\n  run `vocana devices` for the whole list\n")

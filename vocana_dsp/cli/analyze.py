@@ -12,6 +12,7 @@ from .inputs import (
     Failures,
     Names,
     apart,
+    hint_of,
     is_directory,
     make_directory,
     progress,
@@ -65,7 +66,7 @@ def _one(source: Path, png: Path | None, force: bool, bar: Progress) -> Analysis
 
 def _failure(path: Path, error: VocanaError) -> dict[str, object]:
     """Return what JSON says of a file that could not be analyzed."""
-    said = {"code": error.code, "message": error.args[0], "hint": error.hint}
+    said = {"code": error.code, "message": error.args[0], "hint": hint_of(error)}
     return {"path": str(path), "error": said}
 
 

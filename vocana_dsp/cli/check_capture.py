@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..errors import VocanaError
 from ..words import plural
 from .check import Check
+from .inputs import hint_of
 
 if TYPE_CHECKING:
     from ..capture.capture import Capture
@@ -50,7 +51,7 @@ def opening() -> Check:
         with found or _stand_in() as mic:
             rate, channels = mic.rate, mic.channels
     except VocanaError as error:
-        return Check("open", "FAIL", str(error.args[0]), error.hint)
+        return Check("open", "FAIL", str(error.args[0]), hint_of(error))
     took_ms = 1000 * (time.monotonic() - begun)
     device = "" if found else f"{SIMULATED}, since there is no other: "
     detail = (
@@ -74,7 +75,7 @@ def capture() -> Check:
             try:
                 heard += len(mic.read(wanted - heard, timeout=left_s))
             except VocanaError as error:
-                return Check("capture", "FAIL", device + str(error.args[0]), error.hint)
+                return Check("capture", "FAIL", device + str(error.args[0]), hint_of(error))
         stats = mic.stats
     detail = f"{device}{plural(heard, 'frame')} in a second, {stats.dropped} lost, "
     detail += f"callback at most {stats.callback_us.max:.0f} µs"

@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import VocanaError
 from ..words import plural
 from .check import REPORT, Check
+from .inputs import hint_of
 
 UNPLUGGED_AT = 12_000
 AWAY_MS = 200.0
@@ -36,7 +37,7 @@ def recovery() -> Check:
             try:
                 block = mic.read(480, timeout=DEADLINE_S + PATIENCE_S)
             except VocanaError as error:
-                return Check("recovery", "FAIL", f"{PLACE}: {error.args[0]}", error.hint)
+                return Check("recovery", "FAIL", f"{PLACE}: {error.args[0]}", hint_of(error))
             if not len(block):
                 return Check("recovery", "FAIL", f"{PLACE}: it did not come back in time", REPORT)
             heard += len(block)

@@ -17,6 +17,7 @@ from .check import REPORT, Check
 from .check_capture import capture, opening
 from .check_recovery import recovery
 from .check_storage import crash_safety, storage
+from .inputs import hint_of
 
 GIL_HOLD_MS = 200
 RING_MS = 2000.0
@@ -51,7 +52,7 @@ def portaudio() -> Check:
     try:
         found = library.devices()
     except VocanaError as error:
-        return Check("PortAudio", "FAIL", str(error.args[0]), error.hint)
+        return Check("PortAudio", "FAIL", str(error.args[0]), hint_of(error))
     if not found:
         todo = "plug in a microphone, or start JACK or PipeWire; --source tone works without one"
         return Check("PortAudio", "WARN", "found, but it knows no input device", todo)

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 FAILED = 1  # exit code when one of several files failed
 
 # How a command is told what a hint says in Python.
-_OPTIONS = {"overwrite=True": "--force", "vo.Tone(440)": "--source tone"}
+_OPTIONS = {
+    "overwrite=True": "--force",
+    "vo.Tone(440)": "--source tone",
+    "vo.Tone and vo.File work": "--source works",
+    "; Device(..., isolate=True) finds what was plugged in after the program started": "",
+    ", or open it without isolate=True": "",
+}
 
 
 def hint_of(error: VocanaError) -> str:

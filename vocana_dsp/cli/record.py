@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .levels import Levels
     from .told import Told
 
+DEFAULT = "default"  # the device that the system records from
 RATE_HZ = 48_000  # of tone and silence
 TONE_HZ = 440.0
 PATIENCE_S = 10.0  # a device may be stalled, or away, for this long
@@ -35,11 +36,32 @@ MOST_S = 1e9  # of --seconds, 31 years
 READ_S = 0.1  # between two looks whether the recording has ended
 
 
+def _wanted(name: str | None) -> str | int | None:
+    """Return what means a device: its name or a part of it, its number, None for the default."""
+    if name is None or name.casefold() == DEFAULT:
+        return None
+    return int(name) if name.isdecimal() else name
+
+
 def _device(name: str | None, rate: int | None) -> Any:
-    """Return the device of a name, a part of it, or a number."""
+    """Return the device of a name."""
     import vocana_dsp as vo
 
-    return vo.Device(int(name) if name is not None and name.isdecimal() else name, rate=rate)
+    return vo.Device(_wanted(name), rate=rate)
+
+
+def _warnings(fallbacks: tuple[str, ...]) -> list[str]:
+    """Tell of --fallback what is no device now: it may be misspelled, or not plugged in yet."""
+    from ..capture import portaudio
+    from ..errors import DeviceError
+
+    said = []
+    for name in fallbacks:
+        try:
+            portaudio.find(_wanted(name))
+        except DeviceError as error:
+            said.append(f"warning: --fallback {name}: {error.args[0]}")
+    return said
 
 
 def _source(name: str | None, device: str | None, rate: int | None, channels: int | None) -> Any:
@@ -113,13 +135,13 @@ class _Duration(click.FloatRange):
 
 @click.command("record")
 @click.argument("path", metavar="OUT.WAV", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--device", metavar="NAME", help="Name, part of a name, or number of a device.")
+@click.option("--device", metavar="NAME", help="Name, part of a name, number, or default.")
 @click.option(
     "--fallback",
     "fallbacks",
     metavar="NAME",
     multiple=True,
-    help="Device to go on with when the first one is lost; may be repeated.",
+    help="Device to go on with when the first one is lost, named likewise; may be repeated.",
 )
 @click.option("--rate", metavar="HZ", type=RATES, help="Frames a second.")
 @click.option("--channels", metavar="N", type=CHANNELS, help="Channels to record.")
@@ -171,8 +193,9 @@ def command(
 ) -> None:
     """Record to OUT.WAV until Ctrl-C.
 
-    Ctrl-C, SIGTERM and SIGHUP end the recording with a complete file and exit code 0. A file that
-    is there already is not touched without --force.
+    Ctrl-C, SIGTERM and SIGHUP end the recording with a complete file and exit code 0. From a
+    script, use SIGTERM: what a shell starts with & ignores SIGINT. A file that is there already is
+    not touched without --force. New files are for you alone: mode 0600, whatever the umask.
 
     What was recorded opens in every reader at any moment, even if the program is killed. Beside the
     file stands a .json with its times and gaps, from which `vocana recover` repairs it. Frames that
@@ -217,6 +240,7 @@ def command(
         recovery=again,
     )
     try:
+        warnings = _warnings(fallbacks)
         recorder = vo.Recorder(
             path,
             mic,
@@ -230,7 +254,7 @@ def command(
     except BaseException:
         mic.close()
         raise
-    told = Told(path, recorder, mic)
+    told = Told(path, recorder, mic, warnings)
     with StopSignals(mic.stop), recorder, mic:  # in this order, so that frame 0 is recorded
         try:
             _record(mic, recorder, told, flush_s)

@@ -107,7 +107,8 @@ def command(
 
     Files of one recording are found beside each other. When it went on in a spool folder, name
     that folder too. --join writes all of them as one new file, with silence where a file is
-    missing; --to does so in another format. A file that is there already is never replaced.
+    missing; --to does so in another format. A file that is there already is never replaced; new
+    ones are for you alone: mode 0600, whatever the umask.
 
     A file that has lost its head, and its .json too, can be read by who knows what it was: with
     --rate, --channels and --subtype its audio goes into a new file, NAME.recovered.wav.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,20 +22,23 @@ Gap = tuple[int, int, str]  # frame, frames, cause
 
 
 class Told:
-    """Words for one recording."""
+    """Words for one recording; `warnings` are told first."""
 
-    def __init__(self, path: Path, recorder: Recorder, mic: Capture) -> None:
+    def __init__(
+        self, path: Path, recorder: Recorder, mic: Capture, warnings: Sequence[str] = ()
+    ) -> None:
         self.path = path
         self._recorder = recorder
         self._mic = mic
         self._rate = recorder.rate
         self._recovering = False
+        self._warnings = list(warnings)
 
     # --- While it runs -----------------------------------------------------------------------
 
     def news(self) -> list[str]:
         """Return and take a line for each thing that has happened since the last call."""
-        lines = []
+        lines, self._warnings = self._warnings, []
         for event in [*self._mic.events(), *self._recorder.events()]:
             said = self._said(event)
             if said:
