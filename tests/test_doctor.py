@@ -2,6 +2,9 @@
 
 import json
 import os
+import signal
+import subprocess
+import threading
 from typing import Any
 
 import click
@@ -11,7 +14,7 @@ from click.testing import CliRunner, Result
 
 import vocana_dsp as vo
 from vocana_dsp.capture import portaudio
-from vocana_dsp.cli import checks, doctor, main
+from vocana_dsp.cli import check_storage, checks, doctor, main
 from vocana_dsp.cli.check import Check
 
 
@@ -128,6 +131,24 @@ def test_a_check_that_raises_is_a_failure_and_the_others_go_on(monkeypatch):
     assert result.exit_code == 1
     assert "FAIL broken    RuntimeError: surprise\n" in result.stdout
     assert "OK   system" in result.stdout
+
+
+def test_ctrl_c_leaves_no_child_and_nothing_to_wait_for(monkeypatch):
+    interrupts = f"import os, signal, time; os.kill({os.getpid()}, signal.SIGINT); time.sleep(60)"
+    monkeypatch.setattr(check_storage, "RECORDS", interrupts)
+    monkeypatch.setattr(checks, "CHECKS", {"crash": checks.crash_safety})
+    children = []
+    real = subprocess.Popen
+
+    def started(*arguments: Any, **options: Any) -> Any:
+        children.append(real(*arguments, **options))
+        return children[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", started)
+    result = vocana("doctor")
+    assert (result.exit_code, result.stderr) == (130, "interrupted\n")
+    assert [child.returncode for child in children] == [-signal.SIGKILL]
+    assert not [each for each in threading.enumerate() if isinstance(each, threading.Timer)]
 
 
 def test_names_leave_room_for_what_is_said():

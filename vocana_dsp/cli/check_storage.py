@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -97,14 +96,16 @@ def _record_and_kill(path: Path) -> tuple[int, str]:
     limit = threading.Timer(KILL_DEADLINE_S, child.kill)
     limit.start()
     durable = 0
-    assert child.stdout is not None
-    for line in child.stdout:
-        durable = int(line)
-        if durable >= KILL_AFTER_FRAMES:
-            break
-    child.send_signal(signal.SIGKILL)
-    told, errors = child.communicate()
-    limit.cancel()
-    limit.join()
+    try:
+        assert child.stdout is not None
+        for line in child.stdout:
+            durable = int(line)
+            if durable >= KILL_AFTER_FRAMES:
+                break
+    finally:  # Ctrl-C too: the child and the timer would outlast it
+        child.kill()
+        limit.cancel()
+        limit.join()
+        told, errors = child.communicate()
     last = [durable, *map(int, told.splitlines(keepends=True)[:-1])][-1]
     return last, (errors.strip().splitlines() or ["it stands still"])[-1]
