@@ -186,3 +186,7 @@ uint64_t vo_outlets_first(const vo_outlets *outlets, const vo_tap *tap) {
 uint64_t vo_outlets_position(const vo_outlets *outlets) {
     return atomic_load_explicit(&outlets->position, memory_order_acquire);
 }
+
+bool vo_outlets_ended(const vo_outlets *outlets) {
+    return atomic_load_explicit(&outlets->ended, memory_order_acquire);
+}

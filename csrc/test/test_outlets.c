@@ -148,8 +148,9 @@ static void the_end_reaches_every_tap(void) {
     vo_tap *before = open_tap(10, 1), *after = open_tap(10, 1);
     CHECK(vo_outlets_attach(outlets, before) == VO_OK);
     write_counter(outlets, 4);
-    CHECK(!vo_tap_ended(before));
+    CHECK(!vo_tap_ended(before) && !vo_outlets_ended(outlets));
     vo_outlets_end(outlets);
+    CHECK(vo_outlets_ended(outlets));
     CHECK(vo_tap_ended(before) && !vo_tap_ended(after));
     CHECK(vo_outlets_attach(outlets, after) == VO_OK && vo_tap_ended(after));
     CHECK(vo_wake_wait(&before->wake, 0) == VO_OK && vo_wake_wait(&after->wake, 0) == VO_OK);

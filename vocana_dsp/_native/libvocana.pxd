@@ -739,6 +739,7 @@ cdef extern from "vocana/outlets.h" nogil:
     vo_status vo_outlets_detach(vo_outlets *outlets, vo_tap *tap, int64_t timeout_ns)
     uint64_t vo_outlets_first(const vo_outlets *outlets, const vo_tap *tap)
     uint64_t vo_outlets_position(const vo_outlets *outlets)
+    bint vo_outlets_ended(const vo_outlets *outlets)
     uint32_t vo_outlets_channels(const vo_outlets *outlets)
     void vo_outlets_tell(
         vo_outlets *outlets, vo_event_kind kind, uint64_t frame, uint64_t value

@@ -80,3 +80,8 @@ cdef class Outlets:
     def position(self):
         """Frames of the stream so far, lost ones too."""
         return vo_outlets_position(self.ptr)
+
+    @property
+    def ended(self):
+        """Whether no frame will follow."""
+        return vo_outlets_ended(self.ptr)

@@ -156,7 +156,17 @@ class Capture(Processed, Watched, lifetime.Closed):
 
     @property
     def outlets(self) -> Outlets:
-        """Where native consumers that get what the reader gets are attached, such as a recorder."""
+        """Where native consumers that get what the reader gets are attached, such as a recorder.
+
+        StreamClosed when they would get nothing: the capture is closed, or has ended.
+        """
+        if self._state == "closed":
+            raise self._closed()
+        if self.state in ("ended", "stopped", "failed") or self._path.outlets.ended:
+            raise StreamClosed(
+                "the capture has ended: nothing more comes from it",
+                hint="make a new Capture, and start what it feeds before it",
+            )
         return self._path.outlets
 
     # --- Lifecycle ---------------------------------------------------------------------------

@@ -45,6 +45,7 @@ class Playout(Closed):
         max_ppm: how far the resampler follows, 0 to 10000; 0 leaves drift to skips.
 
     Raises:
+        StreamClosed: the capture is closed, or has ended.
         ConfigError: an argument is out of its range.
 
     >>> import vocana_dsp as vo

@@ -55,11 +55,9 @@ class Watch:
             # The last thing that an ending source does before it is inactive is to say so.
             if engine.ended:
                 return "ended" if tap.ended else "running"
-            if tap is engine:
-                return "failed"
             self._lost = True
-            engine.end(lost=True)  # lets the engine's thread come to its end
-            return "running"
+            engine.end(lost=True)  # lets who is behind it come to their end
+            return "failed" if tap is engine else "running"
         return "stalled" if self._late_s() else "running"
 
     def _late_s(self) -> float:

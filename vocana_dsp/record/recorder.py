@@ -69,6 +69,7 @@ class Recorder(Closed):
     Raises:
         RecordError: the file cannot be made; nothing has been started.
         ResourceBusy: what is to be replaced is being recorded.
+        StreamClosed: the capture is closed, or has ended.
         ConfigError: an argument is out of its range.
 
     >>> import tempfile, vocana_dsp as vo
@@ -93,6 +94,7 @@ class Recorder(Closed):
         frames: int | None = None,
     ) -> None:
         instance("capture", capture, Capture)
+        _ = capture.outlets  # raises when there would be nothing to record
         if not LEAST_FLUSH_S <= positive("flush_s", flush_s, "s") <= MOST_FLUSH_S:
             raise ConfigError(
                 f"flush_s is {flush_s!r}, expected {LEAST_FLUSH_S:g} to {MOST_FLUSH_S:g} s",
@@ -192,8 +194,11 @@ class Recorder(Closed):
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will be written: the capture has ended, or `close` was called."""
-        return self._state == "closed" or self._native.state == "ended"
+        """Whether nothing more will be written: closed, or the capture has ended or failed."""
+        if self._state == "closed":
+            return True
+        _ = self._capture.state  # looks at the device: the stream of one that is lost has ended
+        return self._native.state == "ended"
 
     @property
     def stats(self) -> RecorderStats:

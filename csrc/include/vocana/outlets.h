@@ -56,6 +56,9 @@ uint64_t vo_outlets_first(const vo_outlets *outlets, const vo_tap *tap) VO_REALT
 /* Frames of the stream so far, lost ones too. */
 uint64_t vo_outlets_position(const vo_outlets *outlets) VO_REALTIME;
 
+/* Whether no frame will follow. */
+bool vo_outlets_ended(const vo_outlets *outlets) VO_REALTIME;
+
 VO_END_DECLS
 
 #endif
