@@ -33,7 +33,6 @@ from .watch import GOES_ON, Watch
 from .watched import Watched
 
 if TYPE_CHECKING:
-    from .._native.outlets import Outlets
     from ..dsp.chain import Chain
     from ..dsp.node import Analyzer
     from .path import Path
@@ -130,7 +129,7 @@ class Capture(Processed, Watched, lifetime.Closed):
             supervisor = supervise(path, sources, opened, recovery, self._account)
             self._watch = self._runner = supervisor
         self._reader = Reader(path.tap, self._account, self._watch, overflow)
-        self._dead_reason: str | None = None
+        self._dead_reason = None
         self._last_stats: Stats | None = None
         self._halting = threading.Lock()
         self._halted = False
@@ -153,21 +152,6 @@ class Capture(Processed, Watched, lifetime.Closed):
     def block_frames(self) -> int:
         """Frames of the next block that iteration gives."""
         return self._sized.next_frames()
-
-    @property
-    def outlets(self) -> Outlets:
-        """Where native consumers that get what the reader gets are attached, such as a recorder.
-
-        StreamClosed when they would get nothing: the capture is closed, or has ended.
-        """
-        if self._state == "closed":
-            raise self._closed()
-        if self.state in ("ended", "stopped", "failed") or self._path.outlets.ended:
-            raise StreamClosed(
-                "the capture has ended: nothing more comes from it",
-                hint="make a new Capture, and start what it feeds before it",
-            )
-        return self._path.outlets
 
     # --- Lifecycle ---------------------------------------------------------------------------
 
@@ -229,9 +213,6 @@ class Capture(Processed, Watched, lifetime.Closed):
         self._halted = True
         self._reader.closed = True
         self._path.abandon()
-
-    def _closed(self) -> StreamClosed:
-        return StreamClosed(self._dead_reason or "the capture is closed", hint="make a new Capture")
 
     # --- Reading -----------------------------------------------------------------------------
 

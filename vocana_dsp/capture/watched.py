@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from ..errors import StreamClosed
 from ..words import plural
 from .block import State
 
 if TYPE_CHECKING:
+    from .._native.outlets import Outlets
     from ..control.attempts import AttemptLog
     from ..control.states import StreamState, Transition
     from .path import Path
@@ -23,6 +25,7 @@ class Watched:
     _path: Path
     _watch: Watch | Supervisor
     _state: State
+    _dead_reason: str | None
 
     def __repr__(self) -> str:
         """Say what it reads, and how it is."""
@@ -42,6 +45,24 @@ class Watched:
         (a fallback runs).
         """
         return self._watch.health if self._state == "running" else self._state
+
+    @property
+    def outlets(self) -> Outlets:
+        """Where native consumers that get what the reader gets are attached, such as a recorder.
+
+        StreamClosed when they would get nothing: the capture is closed, or has ended.
+        """
+        if self._state == "closed":
+            raise self._closed()
+        if self.state in ("ended", "stopped", "failed") or self._path.outlets.ended:
+            raise StreamClosed(
+                "the capture has ended: nothing more comes from it",
+                hint="make a new Capture, and start what it feeds before it",
+            )
+        return self._path.outlets
+
+    def _closed(self) -> StreamClosed:
+        return StreamClosed(self._dead_reason or "the capture is closed", hint="make a new Capture")
 
     @property
     def source(self) -> Source:
