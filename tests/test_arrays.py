@@ -77,6 +77,26 @@ def test_all_else_is_refused_by_its_name(name, x, said):  # E9
     assert error.value.hint
 
 
+@pytest.mark.parametrize("name", sorted(TAKERS.keys() - {"Fft"}))  # which takes rows of n_fft
+def test_channels_first_are_told_so(name):  # E9
+    what, take = TAKERS[name]
+    with pytest.raises(vo.ConfigError) as error:
+        take(np.zeros((1, 48_000)))
+    assert str(error.value).startswith(what)
+    assert error.value.hint == f"put channels last: {what}.T"
+
+
+def test_so_are_those_of_a_short_block():
+    for process in (vo.LevelMeter(RATE, 2).process, vo.Resampler(RATE, 8000, 2).process):
+        with pytest.raises(vo.ConfigError, match="block has 480 channels, expected 2") as error:
+            process(np.zeros((2, 480)))
+        assert error.value.hint == "put channels last: block.T"
+    for few in (lambda x: vo.Chain([]).process(x, rate=RATE), lambda x: vo.loudness(x, RATE)):
+        with pytest.raises(vo.ConfigError, match="x has 480 channels, expected 64") as error:
+            few(np.zeros((2, 480)))
+        assert error.value.hint == "put channels last: x.T"
+
+
 @pytest.mark.parametrize("name", TAKERS)
 def test_what_float32_cannot_hold_is_infinity_without_a_warning(name):
     take = TAKERS[name][1]

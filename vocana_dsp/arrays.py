@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from .config import MAX_RATE_HZ, whole
+from .config import MAX_CHANNELS, MAX_RATE_HZ, whole
 from .errors import ConfigError
 
 Samples = npt.NDArray[np.float32]
@@ -51,15 +51,32 @@ def floats(name: str, x: npt.ArrayLike, kinds: str = "f") -> npt.NDArray[Any]:
     return found
 
 
-def sound(name: str, x: npt.ArrayLike) -> npt.NDArray[np.floating]:
+def sound(name: str, x: npt.ArrayLike, most: int = MAX_CHANNELS) -> npt.NDArray[np.floating]:
     """Return x as (frames,) or (frames, channels) of floats, or raise ConfigError."""
     found = floats(name, x)
     if found.ndim not in (1, 2):
         raise ConfigError(
             f"{name} has {found.ndim} axes, expected (frames,) or (frames, channels)",
-            hint="reshape it with channels last",
+            hint=channels_last(name, found.shape),
+        )
+    if found.ndim == 2 and found.shape[1] > most:
+        raise ConfigError(
+            f"{name} has {found.shape[1]} channels, expected {most} at most",
+            hint=channels_last(name, found.shape, "pass fewer channels at a time"),
         )
     return found
+
+
+def channels_last(
+    name: str, shape: tuple[int, ...], otherwise: str = "reshape it with channels last"
+) -> str:
+    """Return the hint for an array that is no (frames, channels), or seems to have too many.
+
+    >>> channels_last("x", (2, 48_000))
+    'put channels last: x.T'
+    """
+    first = len(shape) == 2 and shape[0] < shape[1]
+    return f"put channels last: {name}.T" if first else otherwise
 
 
 def cast(found: npt.NDArray[Any], kind: type = np.float32) -> npt.NDArray[Any]:
@@ -83,7 +100,9 @@ def block(name: str, x: npt.ArrayLike, channels: int) -> Samples:
     if width != channels:
         raise ConfigError(
             f"{name} has {width} channels, expected {channels}",
-            hint=f"pass (frames, {channels}), channels last",
+            hint=f"put channels last: {name}.T"
+            if found.shape[0] == channels
+            else f"pass (frames, {channels}), channels last",
         )
     return cast(found)
 

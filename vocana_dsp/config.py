@@ -21,6 +21,7 @@ InputAction = Literal["flag", "clean", "reject"]
 ALIGN_MS = 15.0
 
 MAX_CHANNELS = 1024
+MAX_DSP_CHANNELS = 64  # of nodes and meters, as in C
 MAX_RATE_HZ = 768_000
 MIN_RESAMPLED_HZ = 8000  # lowest rate on either side of a resampler
 MAX_N_FFT = 2**20  # a second of the highest rate fits

@@ -39,7 +39,7 @@ def levels(data: npt.ArrayLike) -> list[Level]:
         data: (frames,) or (frames, channels), converted to float32.
 
     Raises:
-        ConfigError: another number of axes, or no floats.
+        ConfigError: another number of axes, more than 1024 channels, or no floats.
 
     >>> import numpy as np
     >>> levels(np.array([0.5, -0.5, 0.5, -0.5], np.float32))

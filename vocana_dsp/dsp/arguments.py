@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from .._native.fft import supports
 from .._native.stft import least_overlap, overlap
-from ..arrays import Samples, cast, floats
+from ..arrays import Samples, cast, channels_last, floats
 from ..config import MAX_CHANNELS, MAX_N_FFT, whole
 from ..errors import ConfigError
 from .fourier import native_size
@@ -30,7 +30,7 @@ def signal(name: str, x: npt.ArrayLike, channels: int | None = None) -> Samples:
         wanted = channels if channels else "channels"
         raise ConfigError(
             f"{name} has the shape {shape}, expected (frames,) or (frames, {wanted})",
-            hint="reshape it with channels last",
+            hint=channels_last(name, shape),
         )
     return cast(found)
 

@@ -149,7 +149,7 @@ class Chain:
             out = native.attempt(x, rate)
             if out is not None:
                 return out
-        frames = cast(sound("x", x))
+        frames = cast(sound("x", x, MAX_CHANNELS))
         channels = frames.shape[1] if frames.ndim == 2 else 1
         if native is None:
             native = self.prepare(rate, channels)

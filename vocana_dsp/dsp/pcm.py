@@ -21,7 +21,7 @@ from .._native import fragment as _fragment
 from .._native import pcm as _native
 from .._native.pcm import gain, mix
 from ..arrays import cast
-from ..config import whole
+from ..config import MAX_DSP_CHANNELS, whole
 from ..errors import ConfigError, FormatError
 
 __all__ = [
@@ -43,7 +43,6 @@ Fragment = bytes | bytearray | memoryview
 Width = Literal[1, 2, 3, 4]
 
 INT24_BYTES = 3
-MOST_CHANNELS = 64
 
 # --- Integers <-> float ------------------------------------------------------
 
@@ -157,11 +156,11 @@ def deinterleave(data: npt.ArrayLike) -> Floats:
 
 def _matrix(name: str, data: npt.ArrayLike, axis: int) -> Floats:
     found = cast(np.asarray(data))
-    if found.ndim != 2 or not 1 <= found.shape[axis] <= MOST_CHANNELS:
+    if found.ndim != 2 or not 1 <= found.shape[axis] <= MAX_DSP_CHANNELS:
         expected = "(channels, frames)" if axis == 0 else "(frames, channels)"
         raise ConfigError(
             f"{name} has the shape {found.shape}, expected {expected} of 1 to 64 channels",
-            hint="reshape it, or pass fewer channels at a time",
+            hint="transpose it, or pass fewer channels at a time",
         )
     return found
 

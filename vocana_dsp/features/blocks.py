@@ -9,10 +9,9 @@ import numpy.typing as npt
 
 from .. import arrays
 from ..arrays import Samples, cast, sound
-from ..config import MAX_RATE_HZ, whole
+from ..config import MAX_DSP_CHANNELS, MAX_RATE_HZ, whole
 from ..errors import ConfigError
 
-MAX_METER_CHANNELS = 64
 BLOCK_FRAMES = 1 << 16  # converted to float32 at a time
 
 # What is beyond this was delivered by no converter, and counts as 0 like NaN.
@@ -25,14 +24,11 @@ def frames(data: npt.ArrayLike, name: str = "x") -> npt.NDArray[np.floating]:
     Raises:
         ConfigError: another number of axes, no floats, no channel, or more than 64.
     """
-    found = sound(name, data)
+    found = sound(name, data, MAX_DSP_CHANNELS)
     if found.ndim == 1:
         found = found[:, None]
-    if not 1 <= found.shape[1] <= MAX_METER_CHANNELS:
-        raise ConfigError(
-            f"{name} has {found.shape[1]} channels, expected 1 to {MAX_METER_CHANNELS}",
-            hint="the shape is (frames, channels): transpose it if channels come first",
-        )
+    if not found.shape[1]:
+        raise ConfigError(f"{name} has no channel, expected 1 or more", hint="pass some sound")
     return found
 
 

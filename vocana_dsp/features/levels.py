@@ -10,10 +10,10 @@ import numpy.typing as npt
 from .._native.correlation import Correlation
 from .._native.levels import Levels
 from ..arrays import fed
-from ..config import number_of, whole
+from ..config import MAX_DSP_CHANNELS, number_of, whole
 from ..errors import ConfigError
 from ..level import Level
-from .blocks import MAX_METER_CHANNELS, blocks, frames, rate_hz
+from .blocks import blocks, frames, rate_hz
 
 # Of needles: how fast the mean square is followed, and a peak that falls by 20 dB in 1.7 s
 # (IEC 60268-10, type I).
@@ -73,7 +73,7 @@ class LevelMeter:
         hold_ms: float = HOLD_MS,
     ) -> None:
         self.rate = rate_hz(rate)
-        self.channels = whole("channels", channels, 1, MAX_METER_CHANNELS)
+        self.channels = whole("channels", channels, 1, MAX_DSP_CHANNELS)
         self._native = Levels(
             self.rate,
             self.channels,

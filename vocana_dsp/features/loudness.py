@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from .._native.loudness import LEAST_RATE, Loudness, TruePeak
 from ..arrays import fed
-from ..config import number_of, whole
+from ..config import MAX_DSP_CHANNELS, number_of, whole
 from ..errors import ConfigError
-from .blocks import MAX_METER_CHANNELS, blocks, cleaned, frames, rate_hz
+from .blocks import blocks, cleaned, frames, rate_hz
 
 # Frames of silence that bring out what a filter for true peaks still holds.
 _TRUE_PEAK_TAIL = 32
@@ -78,7 +78,7 @@ class LoudnessMeter:
         true_peak: bool = True,
     ) -> None:
         self.rate = rate_hz(rate, LEAST_RATE)
-        self.channels = whole("channels", channels, 1, MAX_METER_CHANNELS)
+        self.channels = whole("channels", channels, 1, MAX_DSP_CHANNELS)
         given = None if weights is None else _weights(weights, self.channels)
         self._native = Loudness(self.rate, self.channels, given, bool(true_peak))
 

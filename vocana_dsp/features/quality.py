@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from .._native.quality import FLAGS, Quality, default_limits
 from ..arrays import fed
-from ..config import number_of, positive, whole
+from ..config import MAX_DSP_CHANNELS, number_of, positive, whole
 from ..errors import ConfigError
-from .blocks import MAX_METER_CHANNELS, blocks, frames, rate_hz
+from .blocks import blocks, frames, rate_hz
 
 _SILENT_DB, _DC, _FLAT, _IMBALANCE_DB, _CLIP, _CLIP_RUN = default_limits()
 
@@ -125,7 +125,7 @@ class QualityMeter:
 
     def __init__(self, rate: int, channels: int = 1, limits: QualityLimits | None = None) -> None:
         self.rate = rate_hz(rate)
-        self.channels = whole("channels", channels, 1, MAX_METER_CHANNELS)
+        self.channels = whole("channels", channels, 1, MAX_DSP_CHANNELS)
         self._native = Quality(self.rate, self.channels, astuple(limits or QualityLimits()))
 
     def process(self, data: npt.ArrayLike) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from ..arrays import cast, floats
+from ..arrays import cast, channels_last, floats
 from ..config import MAX_CHANNELS, MAX_N_FFT, MAX_RATE_HZ, whole
 from ..dsp.windows import Window, window_factors
 from ..errors import ConfigError, FormatError
@@ -31,7 +31,9 @@ def block_of(x: npt.ArrayLike) -> Array:
     if found.ndim != 1:
         raise ConfigError(
             f"x has the shape {found.shape}, expected one channel: (frames,) or (frames, 1)",
-            hint="pass x[:, 0], or the mean of the channels, x.mean(axis=1)",
+            hint=channels_last(
+                "x", found.shape, "pass x[:, 0], or the mean of the channels, x.mean(axis=1)"
+            ),
         )
     block = cast(found)
     if block.size and not np.isfinite([block.min(), block.max()]).all():
@@ -62,7 +64,7 @@ def signals_of(x: npt.ArrayLike) -> Array:
         raise ConfigError(
             f"x has the shape {found.shape}, expected (frames,) or (frames, channels) with 1 to "
             f"{MAX_CHANNELS} channels",
-            hint="reshape it with channels last",
+            hint=channels_last("x", found.shape),
         )
     if found.ndim == 1:
         return signal_of(found)
