@@ -49,7 +49,7 @@ BAD_ARRAYS = {
     "a number": (0.5, "0 axes"),
     "three axes": (np.zeros((2, 2, 2)), "3 axes"),
     "no channel": (np.zeros((3, 0)), "channels is 0"),
-    "65 channels": (np.zeros((3, 65)), "channels is 65"),
+    "65 channels": (np.zeros((3, 65)), "x has 65 channels, expected 64"),
 }
 
 

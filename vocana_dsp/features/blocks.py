@@ -28,7 +28,9 @@ def frames(data: npt.ArrayLike, name: str = "x") -> npt.NDArray[np.floating]:
     if found.ndim == 1:
         found = found[:, None]
     if not found.shape[1]:
-        raise ConfigError(f"{name} has no channel, expected 1 or more", hint="pass some sound")
+        raise ConfigError(
+            f"{name} has 0 channels, expected 1 to {MAX_DSP_CHANNELS}", hint="pass some sound"
+        )
     return found
 
 
