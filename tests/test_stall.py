@@ -1,5 +1,6 @@
 """StallWatch: what stands still is told in time, what is slow or asleep is not."""
 
+import queue
 import threading
 
 import pytest
@@ -206,6 +207,26 @@ def test_a_watch_may_be_closed_twice_and_by_its_listener():
     assert ended.wait(60)
     watch.close()
     watch.close()
+
+
+def test_a_watch_that_was_closed_looks_again_when_it_is_started():  # N16, fault 34
+    told = queue.SimpleQueue()
+    watch = StallWatch({"stage": Stage()}, within_s=0.2, tell=told.put)
+    with watch:
+        pass
+    with watch:
+        assert told.get(timeout=60).stalled
+
+
+def test_looks_before_a_start_count_for_nothing_after_it():  # N16
+    clock = Clock()
+    watch = StallWatch({"stage": Stage()}, within_s=1e6, clock=clock)
+    for _ in range(2):
+        clock.now_s += watch.period_s
+        assert watch.check() == []
+    with watch:
+        clock.now_s += watch.period_s
+        assert watch.check() == []
 
 
 def test_no_time_is_refused():

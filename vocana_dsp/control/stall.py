@@ -154,14 +154,20 @@ class StallWatch:
             os.close(file)
 
     def start(self) -> None:
-        """Look from now on, in a thread; safe to call twice."""
-        if self._thread is None:
-            self._looked_s = self._clock()
-            self._thread = threading.Thread(target=self._run, name="vocana-stall", daemon=True)
-            self._thread.start()
+        """Look from now on, in a thread; safe to call twice, and again after `close`."""
+        if self._thread is not None and self._thread.is_alive() and not self._end.is_set():
+            return
+        self._looked_s = self._clock()
+        for stage in self._stages.values():
+            stage.still = stage.moved = 0
+        self._end = threading.Event()
+        self._thread = threading.Thread(
+            target=self._run, args=(self._end,), name="vocana-stall", daemon=True
+        )
+        self._thread.start()
 
-    def _run(self) -> None:
-        while not self._end.wait(self.period_s):
+    def _run(self, end: threading.Event) -> None:
+        while not end.wait(self.period_s):
             self.check()
 
     def close(self) -> None:
