@@ -97,7 +97,8 @@ def test_it_looks_by_itself_and_goes_on_after_errors():
     )
     assert [type(error) for error in watcher.errors][:2] == [RuntimeError, vo.DeviceError]
     assert not watching()
-    watcher.start()  # closed: stays so
+    with pytest.raises(vo.StreamClosed, match="the watcher is closed"):
+        watcher.start()
     assert not watching()
 
 

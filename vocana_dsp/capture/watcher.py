@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..config import positive
+from ..errors import StreamClosed
 from .choice import DeviceInfo
 from .lifetime import Closed
 from .probe import SLICE_S, Prober
@@ -85,8 +86,10 @@ class DeviceWatcher(Closed):
         return change if change.added or change.removed or change.default_changed else None
 
     def start(self) -> None:
-        """Begin to look. Does nothing when it has begun, or is closed."""
-        if self._thread is None and not self._over.is_set():
+        """Begin to look. Does nothing when it has begun; StreamClosed when it is closed."""
+        if self._over.is_set():
+            raise StreamClosed("the watcher is closed", hint="make a new DeviceWatcher")
+        if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="vocana-devices", daemon=True)
             self._thread.start()
 
