@@ -1,9 +1,11 @@
 """Retry: how often, how long in between, what ends it, and what the last error tells."""
 
+import contextlib
 import itertools
 import random
 import threading
 import time
+import weakref
 
 import pytest
 from hypothesis import given
@@ -164,6 +166,22 @@ def test_another_rule_may_say_what_is_worth_another_attempt():
     assert run(Retry(), function, clock, when=lambda e: isinstance(e, OSError)) == "done"
     with pytest.raises(KeyboardInterrupt):
         run(Retry(), Fails(2, error=KeyboardInterrupt), clock, when=lambda e: True)
+
+
+@pytest.mark.parametrize("times", [2, 3])
+def test_failures_go_without_a_collection(times):  # I9
+    """Whether another attempt succeeds or all fail: their tracebacks hold what they ran in."""
+    failures = []
+
+    def failure(text):
+        error = type("Failure", (vo.DeviceError,), {})(text)
+        failures.append(weakref.ref(error))
+        return error
+
+    clock = Clock()
+    with vo.gc_policy(disable=True), contextlib.suppress(vo.DeviceError):
+        run(Retry(attempts=3), Fails(times, error=failure), clock)
+    assert [told() for told in failures] == [None] * times
 
 
 def test_a_cancel_before_the_first_attempt_calls_nothing():  # N14

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import TIMEOUT_MAX, Event
-from typing import TYPE_CHECKING, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Literal, TypeVar, cast, get_args
 
 from ..config import not_negative, one_of, positive, whole
 from ..errors import Cancelled, ConfigError, VocanaError
@@ -135,22 +135,26 @@ class Retry:
         draws = rng or thread_rng()
         began_s = clock()
         notes: list[str] = []
-        last: BaseException | None = None
+        failure: BaseException | None = None  # not told to tenacity, which would keep it in a cycle
 
-        def attempt() -> Result:
-            if cancelled.is_set():
-                raise Cancelled(f"cancelled after {len(notes)} attempts") from last
-            return function()
+        def attempt() -> Result | None:
+            nonlocal failure
+            try:
+                if cancelled.is_set():
+                    raise Cancelled(f"cancelled after {len(notes)} attempts") from failure
+                result = function()
+            except BaseException as error:
+                failure = error
+                return None
+            failure = None
+            return result
 
         def again(state: RetryCallState) -> bool:
-            nonlocal last
-            error = state.outcome.exception() if state.outcome else None
-            if error is None or (isinstance(error, Cancelled) and cancelled.is_set()):
+            if failure is None or (isinstance(failure, Cancelled) and cancelled.is_set()):
                 return False
-            last = error
             at_s = clock() - began_s
-            notes.append(f"attempt {state.attempt_number} failed after {at_s:.3f} s: {error!r}")
-            return isinstance(error, Exception) and when(error)
+            notes.append(f"attempt {state.attempt_number} failed after {at_s:.3f} s: {failure!r}")
+            return isinstance(failure, Exception) and when(failure)
 
         def stop(state: RetryCallState) -> bool:
             ends_s = clock() - began_s + state.upcoming_sleep
@@ -166,10 +170,17 @@ class Retry:
             elif not cancelled.is_set():
                 sleep(delay_s)
 
-        policy = Retrying(wait=wait, stop=stop, retry=again, sleep=rest, reraise=True)
+        policy = Retrying(
+            wait=wait, stop=stop, retry=again, sleep=rest, retry_error_callback=lambda state: None
+        )
         try:
-            return policy(attempt)
+            result = policy(attempt)
+            if failure is not None:
+                raise failure
+            return cast(Result, result)
         except BaseException as error:
             for note in notes:
                 error.add_note(note)
             raise
+        finally:
+            failure = None  # its traceback holds this call
