@@ -38,6 +38,11 @@ def held():
 def settled(expected):
     """What is held, once the kernel has had the time to bring it to what is expected."""
     gc.collect()
+    return settled_by_itself(expected)
+
+
+def settled_by_itself(expected):
+    """The same without a collection."""
     deadline = time.monotonic() + SETTLES_S
     while (found := held()) != expected and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -133,6 +138,16 @@ def test_a_thousand_starts_and_stops():  # faults 54
         unplugged(number)
     assert settled(before) == before
     assert rss_bytes() - memory < 64 * 2**20  # the rings of 1000 streams are 500 MB
+
+
+@pytest.mark.parametrize("life", [live, unplugged])
+def test_what_is_closed_goes_without_a_collection(life):  # faults 40 54, I9
+    life(0)
+    before = quiet()
+    with vo.gc_policy(disable=True):
+        for number in range(24):
+            life(number)
+        assert settled_by_itself(before) == before
 
 
 def test_a_stream_that_stays_open_is_seen(monkeypatch):

@@ -103,6 +103,7 @@ class Follower:
             else:
                 self.index = index
                 self._path.runs(self._sources[index])
+                failure = None  # its traceback holds this call: a cycle
                 return
         raise failure or DeviceError("there was no time left to open a device", code="device_hangs")
 

@@ -72,5 +72,8 @@ class Opening(Generic[Result]):
                         retryable=False,
                     )
         if self._error is not None:
-            raise self._error
+            try:
+                raise self._error
+            finally:
+                self._error = None  # its traceback holds this: a cycle
         return self._returned[0]

@@ -72,14 +72,18 @@ class Supervisor:
         self._pause = pause or self._cancel.wait
         self._rng = rng
         self._suspend = suspend or SuspendWatch()
-        self._follower = Follower(
+        follower = self._follower = Follower(
             path, processing, sources, first, self._cancel, clock, self._pause
         )
         self._error: Exception | None = None
         self._silence_told = self._silence_tried = False
         self._thread: threading.Thread | None = None
         self.machine: StateMachine[StreamState] = StateMachine(
-            STREAM, "closed", clock=clock, after=self._changed
+            STREAM,
+            "closed",
+            clock=clock,
+            # not a method: in a cycle, what is closed would stay until a collection
+            after=lambda change: tell(change.target, follower.index),
         )
         self.log = AttemptLog(policy.log, clock=clock)
 
@@ -232,9 +236,6 @@ class Supervisor:
             if self.machine.state not in ("stopping", "closed"):
                 raise
             raise Cancelled(f"stopped before the stream was {state}") from None
-
-    def _changed(self, change: Transition[StreamState]) -> None:
-        self._tell(change.target, self._follower.index)
 
     # --- Ending --------------------------------------------------------------------------------
 
