@@ -150,12 +150,15 @@ def test_zeros_of_a_power_cut_are_told_from_silence(tmp_path, subtype):  # fault
     assert not found.complete
 
 
-def test_zeros_beyond_what_was_durable(tmp_path):
-    path, audio = tmp_path / "a.wav", sound(RATE)
-    record(path, audio, durable_frames=RATE)
+@pytest.mark.parametrize(("frames", "durable"), [(RATE + 300, RATE + 300), (RATE, 100)])
+def test_zeros_beyond_what_was_durable(tmp_path, frames, durable):
+    """What is durable, or has a CRC, was written: silence there is silence."""
+    path, audio = tmp_path / "a.wav", sound(frames)
+    audio[100:] = 0
+    record(path, audio, durable_frames=durable)
     os.truncate(path, path.stat().st_size + 8 * 500 + 3)
     file = only(path)
-    assert (file.frames, file.zero_tail_frames, file.problems) == (RATE + 500, 500, [])
+    assert (file.frames, file.zero_tail_frames, file.problems) == (frames + 500, 500, [])
 
 
 def test_durable_frames_that_are_gone(tmp_path):
