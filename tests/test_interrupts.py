@@ -1,5 +1,8 @@
 """An interrupt comes once, at any instant of a read, and loses nothing."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 from child import run_ok
@@ -107,3 +110,24 @@ def test_an_interrupt_between_the_parts_of_a_read_loses_nothing():
     np.testing.assert_array_equal(
         np.concatenate([block.data[:, 0] for block in found]), np.arange(1920)
     )
+
+
+def test_a_ctrl_c_is_not_for_the_process_of_a_device():  # faults 45
+    """A terminal sends it to the whole group."""
+    run_ok("""
+        import os, signal
+        import numpy as np
+        import vocana_dsp as vo
+        from vocana_dsp.capture import isolation
+        isolation.PROGRAM = "isolated_stand_in"
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.setpgid(0, 0)
+        with vo.Capture(vo.Device("plain", isolate=True)) as mic:
+            mic.read(480)
+            try:
+                os.killpg(0, signal.SIGINT)
+                raise AssertionError("it was for this process")
+            except KeyboardInterrupt:
+                data = mic.read(24_000).data
+            np.testing.assert_array_equal(data[:, 0], np.arange(480, 24_480))
+        """, env=os.environ | {"PYTHONPATH": str(Path(__file__).parent)})  # fmt: skip
