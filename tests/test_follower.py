@@ -8,7 +8,7 @@ from hand_device import HandDevice
 from recovery_scene import Scene, Scripted, Talking
 
 import vocana_dsp as vo
-from vocana_dsp.capture import isolation
+from vocana_dsp.capture import isolation, supervisor
 
 GONE = vo.DeviceError("gone")
 
@@ -145,6 +145,31 @@ def test_a_device_that_nobody_can_watch_is_stopped(monkeypatch):
     assert mic.state == "failed"
     assert not device.active
     mic.close()
+
+
+def test_a_stop_waits_while_a_device_is_given_up(monkeypatch):  # L8
+    """Two threads would stop that device at once."""
+
+    class Slow(Talking):
+        def stop(self, deadline_s):
+            said.append("begins")
+            scene.supervisor._cancel.wait(30.0)
+            time.sleep(0.05)
+            said.append("ends")
+            return super().stop(deadline_s)
+
+    monkeypatch.setattr(supervisor, "JOIN_S", 60.0)  # however busy the machine is
+    said = []
+    scene = Scene(Scripted(Slow()))
+    scene.step()
+    scene.player.unplug()
+    scene.supervisor._thread = threading.Thread(target=scene.supervisor._run)
+    scene.supervisor._thread.start()
+    while not said:
+        time.sleep(0.001)
+    scene.close()
+    assert said == ["begins", "ends"] * 2
+    assert not scene.supervisor._thread.is_alive()
 
 
 class Full:
