@@ -68,6 +68,32 @@ static void each_second_is_told_at_its_flush(void) {
     scene_free(s);
 }
 
+static uint64_t gaps_told(const scene *s) {
+    scene_file f = scene_file_at(s, 0);
+    uint64_t count;
+    vo_sidecar_gaps(f.sidecar, &count);
+    vo_sidecar_free(f.sidecar);
+    return count;
+}
+
+/* Long before a second is over; but not for less audio than the text that tells it. */
+static void a_gap_is_told_soon(void) {
+    scene *s = scene_new();
+    s->config.format = (vo_wav_format){1000, 1, VO_WAV_PCM16};
+    s->config.flush_ns = 100 * MS;
+    scene_open(s);
+    scene_feed(s, 1);
+    uint64_t frames = s->record->file.sidecar_bytes / 2 + 1;
+    scene_lose(s, 10, VO_CAUSE_DEVICE);
+    scene_pass(s, 100 * MS);
+    CHECK(stats(s).frames_durable == 11 && gaps_told(s) == 0);
+    scene_feed(s, frames - 11);
+    scene_pass(s, 100 * MS);
+    CHECK(stats(s).frames_durable == frames && gaps_told(s) == 1 && frames < 1000);
+    scene_check(s);
+    scene_free(s);
+}
+
 /* Fault row 19: with and without a spool, on file systems that reserve and on those that do not. */
 static void a_full_disk_has_a_whole_sidecar(void) {
     for (int spool = 0; spool < 2; spool++)
@@ -215,6 +241,7 @@ static void without_room_it_records_all_the_same(void) {
 
 int main(void) {
     each_second_is_told_at_its_flush();
+    a_gap_is_told_soon();
     a_full_disk_has_a_whole_sidecar();
     losses_at_the_end_have_their_causes();
     a_sidecar_without_room_is_written_later();
