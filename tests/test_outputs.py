@@ -12,7 +12,8 @@ from click.testing import CliRunner, Result
 from recordings import record, sound
 
 import vocana_dsp as vo
-from vocana_dsp._native import wav
+from vocana_dsp import config
+from vocana_dsp._native import node, wav
 from vocana_dsp.cli import inputs, main
 from vocana_dsp.files.outputs import FORMATS
 from vocana_dsp.files.soundfiles import AudioWriter
@@ -97,6 +98,35 @@ def test_a_recording_that_a_format_does_not_hold_keeps_no_other_back(tmp_path):
     assert (done.returncode, "b.ogg cannot hold 384000 Hz" in done.stderr) == (1, True)
     written = {path.name for path in tmp_path.iterdir()} - {"a.wav.json", "c.wav.json"}
     assert written == {"a.wav", "b.wav", "c.wav", "a.ogg", "c.ogg"}
+
+
+@pytest.mark.parametrize(
+    ("rate", "channels", "words", "said"),
+    [
+        (8000, 65, ["process", "in.wav", "out.wav"], "in.wav has 65 channels, expected 64 at most"),
+        (8000, 1000, ["process", "in.wav", "out.wav", "--channels", 1], "has 1000 channels"),
+        (8000, 65, ["analyze", "in.wav"], "in.wav has 65 channels, expected 64 at most"),
+        (99, 1, ["analyze", "in.wav"], "in.wav has 99 Hz, expected 100 to 768000"),
+        (7999, 1, ["process", "in.wav", "out.wav", "--rate", 8000], "has 7999 Hz, expected 8000"),
+        (800_000, 1, ["process", "in.wav", "out.wav"], "has 800000 Hz, expected 1 to 768000"),
+    ],
+)
+def test_what_a_file_has_too_much_of_is_no_wrong_usage(
+    tmp_path, monkeypatch, rate, channels, words, said
+):
+    monkeypatch.chdir(tmp_path)
+    soundfile.write("in.wav", sound(1000, channels), rate)
+    done = vocana(*words)
+    assert (done.exit_code, done.stdout, said in done.stderr) == (1, "", True)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.wav"]
+
+
+def test_64_channels_can_be_worked_with(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert config.MAX_DSP_CHANNELS == node.MAX_CHANNELS
+    soundfile.write("in.wav", sound(8000, 64), 8000)
+    assert vocana("process", "in.wav", "out.wav", "--rate", 16_000).exit_code == 0
+    assert vocana("analyze", "in.wav").exit_code == 0
 
 
 # --- Names that are not UTF-8 ---------------------------------------------------------------------

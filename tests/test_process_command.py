@@ -159,7 +159,7 @@ def test_a_failure_leaves_no_file(talk, tmp_path):
     [
         (["talk.wav"], 2, "expected IN and OUT"),
         (["talk.wav", "out.wav", "--rate", 4000], 2, "4000 is not in the range 8000<=x<=768000"),
-        (["talk.wav", "out.wav", "--channels", 0], 2, "0 is not in the range 1<=x<=1024"),
+        (["talk.wav", "out.wav", "--channels", 0], 2, "0 is not in the range 1<=x<=64"),
         (["talk.wav", "out.wav", "--chain", "gain=1:2:3:4"], 2, "it is written as gain=gain_db"),
         (["missing.wav", "out.wav"], 1, "does not exist"),
         (["talk.wav", "out.xyz"], 1, "cannot be written"),

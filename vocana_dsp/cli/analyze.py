@@ -12,6 +12,7 @@ from .inputs import (
     Failures,
     Names,
     apart,
+    check_form,
     hint_of,
     is_directory,
     make_directory,
@@ -39,6 +40,7 @@ def _pictures(inputs: list[Path], png: Path | None, into: bool) -> list[Path | N
 def _one(source: Path, png: Path | None, force: bool, bar: Progress) -> Analysis:
     """Analyze one file, and draw it."""
     from ..errors import FormatError
+    from ..features.blocks import LEAST_RATE_HZ
     from ..features.overview import Overview
     from ..features.report import BLOCK_FRAMES, AnalysisMeter
     from ..files.soundfiles import AudioReader
@@ -46,6 +48,7 @@ def _one(source: Path, png: Path | None, force: bool, bar: Progress) -> Analysis
     with AudioReader(source) as reader:
         if not reader.frames:
             raise FormatError(f"{source} holds no audio", hint="name a file with some")
+        check_form(reader, LEAST_RATE_HZ)
         warn_of_a_cut(source, reader.missing_frames, reader.rate)
         task = bar.add_task(source.name, total=reader.frames)
         meter = AnalysisMeter(reader.rate, reader.channels)
@@ -85,7 +88,7 @@ def command(paths: tuple[Path, ...], as_json: bool, png: Path | None, force: boo
 
     Levels and true peak of each channel, loudness by EBU R 128, correlation, spectrum, tempo, and
     what may be wrong: silence, DC, clipping, imbalance. Reads what libsndfile knows: WAV, FLAC,
-    Ogg, MP3 and more, of any length, a block at a time.
+    Ogg, MP3 and more, of any length and up to 64 channels, a block at a time.
 
     One file is shown in full, several with a line each; JSON has all of every file, an object for
     one and a list for several, with null for what there is not, such as the loudness of silence,

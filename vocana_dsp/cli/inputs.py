@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..config import MAX_DSP_CHANNELS, MAX_RATE_HZ
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from ..errors import VocanaError
+    from ..files.soundfiles import AudioReader
 
 FAILED = 1  # exit code when one of several files failed
 
@@ -94,6 +97,22 @@ class Failures:
         if self.errors:
             click.echo(f"{len(self.errors)} of {number} files failed", err=True)
             raise SystemExit(FAILED)
+
+
+def check_form(reader: AudioReader, least_hz: int) -> None:
+    """Raise FormatError unless a file has channels and a rate that can be worked with."""
+    from ..errors import FormatError
+
+    if reader.channels > MAX_DSP_CHANNELS:
+        raise FormatError(
+            f"{reader.path} has {reader.channels} channels, expected {MAX_DSP_CHANNELS} at most",
+            hint="split it into files of fewer channels first",
+        )
+    if not least_hz <= reader.rate <= MAX_RATE_HZ:
+        raise FormatError(
+            f"{reader.path} has {reader.rate} Hz, expected {least_hz} to {MAX_RATE_HZ}",
+            hint="convert it to such a rate first",
+        )
 
 
 def warn_of_a_cut(path: Path, missing_frames: int, rate: int) -> None:

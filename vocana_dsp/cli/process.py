@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..config import MAX_CHANNELS, MAX_RATE_HZ, MIN_RESAMPLED_HZ
+from ..config import MAX_DSP_CHANNELS, MAX_RATE_HZ, MIN_RESAMPLED_HZ
 from .inputs import (
     Failures,
     Names,
     apart,
+    check_form,
     is_directory,
     make_directory,
     progress,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from ..dsp.chain import Chain
 
 RATES = click.IntRange(MIN_RESAMPLED_HZ, MAX_RATE_HZ)
-CHANNELS = click.IntRange(1, MAX_CHANNELS)
+CHANNELS = click.IntRange(1, MAX_DSP_CHANNELS)
 
 
 def _outputs(inputs: list[Path], out: Path, suffix: str | None, into: bool) -> list[Path]:
@@ -51,6 +52,7 @@ def _one(
     from ..words import clock, count, plural
 
     with AudioReader(source) as reader:
+        check_form(reader, 1 if rate in (None, reader.rate) else MIN_RESAMPLED_HZ)
         warn_of_a_cut(source, reader.missing_frames, reader.rate)
         pipeline = Pipeline(reader.rate, reader.channels, rate, channels, chain)
         task = bar.add_task(source.name, total=reader.frames or None)
@@ -91,8 +93,9 @@ def command(
 ) -> None:
     """Process sound files: IN is a file, several, or a directory; OUT a file or a directory.
 
-    Reads and writes what libsndfile knows: WAV, FLAC, Ogg, MP3 and more. Files of any length, a
-    block at a time; the delays of chain and resampler are taken off, so the sound stays in place.
+    Reads and writes what libsndfile knows: WAV, FLAC, Ogg, MP3 and more. Files of any length and up
+    to 64 channels, a block at a time; the delays of chain and resampler are taken off, so the sound
+    stays in place.
     WAV is written as 32-bit float, FLAC and AIFF as 24-bit integers; what these clip is counted.
 
     NODES are written with commas between them and colons between their values, in the order of the

@@ -12,6 +12,7 @@ from ..arrays import Samples, cast, sound
 from ..config import MAX_DSP_CHANNELS, MAX_RATE_HZ, whole
 from ..errors import ConfigError
 
+LEAST_RATE_HZ = 100
 BLOCK_FRAMES = 1 << 16  # converted to float32 at a time
 
 # What is beyond this was delivered by no converter, and counts as 0 like NaN.
@@ -65,6 +66,6 @@ def mixed(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return total if channels == 1 else total / np.float32(channels)
 
 
-def rate_hz(rate: int, least: int = 100) -> int:
+def rate_hz(rate: int, least: int = LEAST_RATE_HZ) -> int:
     """Return a rate in frames per second, or raise ConfigError."""
     return whole("rate", rate, least, MAX_RATE_HZ)
