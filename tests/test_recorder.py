@@ -68,6 +68,14 @@ def test_segments(tmp_path):
     assert sidecar(recorder.files[2])["previous"] == str(recorder.files[1])
 
 
+def test_events_that_nobody_takes_are_counted(tmp_path):  # B15
+    device = SimulatedDevice(rate=1000, seconds=520, pace="lockstep", block_frames=500)
+    recorder = record(tmp_path / "a.wav", device, segment_minutes=1 / 60, flush_s=60)
+    dropped = recorder.stats.events_dropped
+    assert dropped > 0
+    assert len(recorder.events()) + dropped == 2 * recorder.stats.segments - 1  # opened, rolled
+
+
 def test_it_can_begin_late_and_end_early(tmp_path):
     with vo.Capture(SimulatedDevice()) as mic:
         first = mic.read(4_800)

@@ -272,6 +272,10 @@ vo_record_stats vo_recorder_stats_now(const vo_recorder *recorder) {
     return vo_record_stats_now(recorder->record);
 }
 
+uint64_t vo_recorder_events_dropped(const vo_recorder *recorder) {
+    return vo_events_dropped(recorder->events);
+}
+
 bool vo_recorder_path(const vo_recorder *recorder, uint32_t index, char *out, uint64_t bytes) {
     return vo_record_path(recorder->record, index, out, bytes);
 }

@@ -91,6 +91,7 @@ static void every_frame_is_written_and_a_stop_loses_none(void) {
     CHECK(vo_recorder_path(recorder, 0, path, sizeof path) && !strcmp(path, "/main/a.wav"));
     vo_event event;
     CHECK(vo_recorder_events(recorder, &event, 1) == 1 && event.kind == VO_EVENT_FILE_OPENED);
+    CHECK(!vo_recorder_events_dropped(recorder));
     end(recorder);
 }
 
@@ -114,8 +115,7 @@ static void losses_and_the_end_of_the_stream(void) {
     feed(recorder, 350, 100);
     vo_tap_lose(tap, 70, VO_CAUSE_DEVICE); /* no frame will follow it */
     vo_tap_end(tap);
-    CHECK(vo_recorder_wait(recorder, HOUR_NS) == VO_OK);
-    CHECK(vo_recorder_wait(recorder, 0) == VO_OK);
+    CHECK(vo_recorder_wait(recorder, HOUR_NS) == VO_OK && vo_recorder_wait(recorder, 0) == VO_OK);
     vo_record_stats stats = vo_recorder_stats_now(recorder);
     CHECK(stats.frames == 520 && stats.gaps == 2 && stats.silence_frames == 120);
     end(recorder);

@@ -1060,6 +1060,7 @@ cdef extern from "vocana/recorder.h" nogil:
     uint32_t vo_recorder_events(vo_recorder *recorder, vo_event *out, uint32_t n)
     vo_recorder_state vo_recorder_state_now(const vo_recorder *recorder)
     vo_record_stats vo_recorder_stats_now(const vo_recorder *recorder)
+    uint64_t vo_recorder_events_dropped(const vo_recorder *recorder)
     bint vo_recorder_path(const vo_recorder *recorder, uint32_t index, char *out, uint64_t bytes)
     int64_t vo_recorder_thread(const vo_recorder *recorder)
 

@@ -172,6 +172,7 @@ cdef class NativeRecorder:
             "bytes": s.bytes,
             "failures": s.failures,
             "errno": -s.error,
+            "events_dropped": vo_recorder_events_dropped(self.ptr),
             "seconds_left": None if s.seconds_left == VO_RECORD_UNKNOWN else s.seconds_left,
             "place": PLACES[s.place],
             "write_ns": (s.write.p50_ns, s.write.p99_ns, s.write.max_ns),

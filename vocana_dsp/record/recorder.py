@@ -52,7 +52,7 @@ class Recorder(Closed):
 
         meeting.wav  meeting.wav.json  meeting-0002.wav  meeting-0002.wav.json  ...
 
-    Methods may be called from any thread, but `start` and `close` by one at a time.
+    Methods may be called from any thread.
 
     Args:
         path: of the first file; its name ends in .wav.
@@ -230,7 +230,8 @@ class Recorder(Closed):
 
         Kinds are ``"file_opened"``, ``"file_rolled"``, ``"file_sealed"``, ``"spooling"``,
         ``"in_memory"``, ``"record_stopped"``, ``"back"`` and ``"disk_low"``; `frame` is of the
-        recording, `value` the number of a file, an errno, frames or seconds.
+        recording, `value` the number of a file, an errno, frames or seconds. 1,024 wait until they
+        are taken; later ones are dropped, and counted in `stats`.
         """
         return [Event(*event) for event in self._native.events()]
 

@@ -41,6 +41,7 @@ class RecorderStats:
         bytes: written by them.
         failures: calls of the system that failed and made it go elsewhere or try again.
         errno: of the last of them, 0 without.
+        events_dropped: events that found their queue full: 1,024 wait until they are taken.
         write_ms: how long the writes took.
         sync_ms: how long it took to bring them to the disk.
         minutes_left: that the disk has room for; None when the system does not tell.
@@ -61,6 +62,7 @@ class RecorderStats:
     bytes: int
     failures: int
     errno: int
+    events_dropped: int
     write_ms: DiskTimes
     sync_ms: DiskTimes
     minutes_left: float | None

@@ -54,7 +54,7 @@ vo_status vo_recorder_wait(vo_recorder *recorder, int64_t timeout_ns);
    written for half a second more: the rest, and what came after, is in the sidecar as a gap. */
 vo_status vo_recorder_stop(vo_recorder *recorder, int64_t timeout_ns);
 
-/* Up to n of its events, oldest first. */
+/* Up to n of its events, oldest first. 1,024 wait at most; later ones are dropped and counted. */
 uint32_t vo_recorder_events(vo_recorder *recorder, vo_event *out, uint32_t n);
 
 /* --- Any thread -------------------------------------------------------- */
@@ -63,6 +63,7 @@ vo_recorder_state vo_recorder_state_now(const vo_recorder *recorder) VO_REALTIME
 
 /* Of the recording alone: what its tap has dropped is in vo_tap_stats_now, and becomes a gap. */
 vo_record_stats vo_recorder_stats_now(const vo_recorder *recorder);
+uint64_t vo_recorder_events_dropped(const vo_recorder *recorder) VO_REALTIME;
 bool vo_recorder_path(const vo_recorder *recorder, uint32_t index, char *out, uint64_t bytes);
 
 /* Number of its thread for the system, 0 before it runs. */
