@@ -2,6 +2,7 @@
 
 import json
 import os
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import vocana_dsp as vo
 from vocana_dsp._native import wav
 from vocana_dsp.cli import main
 from vocana_dsp.record import RecordError
-from vocana_dsp.record.copying import joined_head
+from vocana_dsp.record.joined import JoinedAccount, joined_head
 
 FRAMES = 3 * RATE
 
@@ -51,7 +52,8 @@ def test_all_of_a_recording_is_found_and_joined(folders, tmp_path, subtype):  # 
     assert recording.frames == FRAMES
     assert found.write(tmp_path / "whole.wav") == tmp_path / "whole.wav"
     data = as_bytes(audio, subtype)
-    head = joined_head(wav.head(RATE, 2, subtype, FRAMES))
+    account = JoinedAccount(zlib.crc32(data), unknown=tuple(recording.unknown))
+    head = joined_head(wav.head(RATE, 2, subtype, FRAMES), account)
     assert (tmp_path / "whole.wav").read_bytes() == head + data
 
 

@@ -86,7 +86,7 @@ def print_recovered(found: Sequence[RecoveredRecording]) -> None:
             clock(file.frames / file.rate) if file.rate else ABSENT,
             count(file.frames),
             f"{file.rate}" if file.rate else ABSENT,
-            count(len(file.gaps)) if file.sidecar else ABSENT,
+            count(len(file.gaps)) if file.sidecar or file.joined else ABSENT,
             f"[{colour}]{file.outcome}[/]  {escape(shown(file.note))}".rstrip(),
         )
     console = Console(highlight=False)

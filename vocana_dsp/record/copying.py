@@ -7,25 +7,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from .._native.wav import HEAD_BYTES
 from .errors import RecordError, refuse_existing
 
 REPLACES_NOTHING = "choose another name, or move it away: a recovery replaces nothing"
 ELSEWHERE = "write it to a folder of your own, on a disk with room"
-
-# Stands in the unused end of a head, before the eight bytes that begin the audio.
-_JOINED = b"joined by vocana recover"
-_JOINED_AT = HEAD_BYTES - 8 - len(_JOINED)
-
-
-def joined_head(head: bytes) -> bytes:
-    """Mark a head, so that a later recovery does not take the file for a recording of its own."""
-    return head[:_JOINED_AT] + _JOINED + head[_JOINED_AT + len(_JOINED) :]
-
-
-def is_joined(head: bytes) -> bool:
-    """Whether a head has that mark."""
-    return head[_JOINED_AT : _JOINED_AT + len(_JOINED)] == _JOINED
 
 
 def refuse_to_replace(path: Path) -> None:

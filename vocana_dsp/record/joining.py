@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import numpy as np
 from .._native import wav as _wav
 from ..errors import FormatError
 from ..files.soundfiles import AudioReader, AudioWriter, Samples
-from .copying import joined_head, new_file, put, refuse_to_replace, sync
+from .copying import new_file, put, refuse_to_replace, sync
+from .joined import JoinedAccount, joined_head
 from .locked import PART_BYTES, LockedFile
 from .report import Piece, Progress, RecoveredRecording
 
@@ -33,7 +35,7 @@ def join(recording: RecoveredRecording, path: Path, progress: Progress | None) -
     rate, channels, subtype = formats.pop()
     exact = path.suffix.lower() in (".wav", ".wave") and subtype
     parts = (
-        _as_they_are(recording.pieces, path, (rate, channels, subtype), total)
+        _as_they_are(recording, path, (rate, channels, subtype))
         if exact
         else _converted(recording.pieces, path, rate, channels)
     )
@@ -46,23 +48,32 @@ def join(recording: RecoveredRecording, path: Path, progress: Progress | None) -
 
 
 def _as_they_are(
-    pieces: list[Piece], path: Path, form: tuple[int, int, str], total: int
+    recording: RecoveredRecording, path: Path, form: tuple[int, int, str]
 ) -> Iterator[int]:
-    """Copy bytes; yield the frames of each step."""
-    frame = _wav.frame_bytes(*form)
-    step = max(1, PART_BYTES // frame)
+    """Copy bytes, then write the head, which says what they are; yield the frames of each step."""
+    frame, total, crc32 = _wav.frame_bytes(*form), recording.frames, 0
     with new_file(path) as fd:
-        put(fd, joined_head(_wav.head(*form, total)))
-        for piece in pieces:
-            for first in range(0, piece.silence, step):
-                put(fd, bytes(min(step, piece.silence - first) * frame))
-                yield min(step, piece.silence - first)
-            with LockedFile(piece.file.path) as file:
-                for first in range(0, piece.frames, step):
-                    n = min(step, piece.frames - first)
-                    put(fd, file.read(piece.file.data_at + first * frame, n * frame))
-                    yield n
+        put(fd, bytes(_wav.HEAD_BYTES))
+        for part in _bytes(recording.pieces, frame):
+            put(fd, part)
+            crc32 = zlib.crc32(part, crc32)
+            yield len(part) // frame
+        account = JoinedAccount(
+            crc32, tuple(recording.silences), tuple(recording.problems), tuple(recording.unknown)
+        )
+        os.pwrite(fd, joined_head(_wav.head(*form, total), account), 0)
         os.ftruncate(fd, _wav.file_bytes(*form, total))
+
+
+def _bytes(pieces: list[Piece], frame: int) -> Iterator[bytes]:
+    step = max(1, PART_BYTES // frame)
+    for piece in pieces:
+        for first in range(0, piece.silence, step):
+            yield bytes(min(step, piece.silence - first) * frame)
+        with LockedFile(piece.file.path) as file:
+            for first in range(0, piece.frames, step):
+                n = min(step, piece.frames - first)
+                yield file.read(piece.file.data_at + first * frame, n * frame)
 
 
 def _samples(piece: Piece, channels: int) -> Iterator[Samples]:

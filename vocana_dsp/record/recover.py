@@ -10,6 +10,7 @@ from .._native import wav
 from .._native.sidecar import SidecarData
 from ..config import path_of
 from ..errors import ConfigError, FormatError, ResourceBusy, VocanaError
+from .joined import is_joined_file
 from .locked import refusal
 from .recovered import RecoveredFile
 from .repair import SUFFIXES, Form, recover_file
@@ -40,7 +41,7 @@ def recover(
     head that is lost, from the sidecar, when the audio behind it is proven by a CRC; and the part
     of a frame at the end is cut off. A second time it changes nothing. The audio is read as a
     whole and compared with the CRC of each second in the sidecar, which tells zeros that a power
-    cut left from silence that was recorded.
+    cut left from silence that was recorded. A file that was joined tells what its sources missed.
 
     Raises:
         ResourceBusy: the one file named is being recorded.
@@ -108,15 +109,14 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 
 def _of_folder(folder: Path, files: dict[Path, RecoveredFile]) -> None:
     names = [entry.name for entry in _entries(folder) if entry.is_file(follow_symlinks=False)]
-    wanted = [name for name in names if name.lower().endswith(SUFFIXES)]
+    sounds = [name for name in names if name.lower().endswith(SUFFIXES)]
+    # The recording of a joined file lies beside it, or has been put away.
+    wanted = [name for name in sounds if not is_joined_file(folder / name)]
     beside = [name.removesuffix(".json") for name in names if name.endswith(".json")]
     orphans = [name for name in beside if name.lower().endswith(SUFFIXES) and name not in wanted]
     for name in wanted:
-        if folder / name in files:
-            continue
-        found = _listed(folder / name)
-        if found.outcome != "joined":  # its recording lies beside it, or has been put away
-            files[folder / name] = found
+        if folder / name not in files:
+            files[folder / name] = _listed(folder / name)
     for name in orphans:
         sidecar = sidecar_of(folder / name)
         if sidecar is not None:
@@ -154,7 +154,7 @@ def _siblings(path: Path, files: dict[Path, RecoveredFile]) -> None:
         sidecar = sidecar_of(other)
         if sidecar is None or identity(sidecar) != identity(own):
             continue
-        there = os.path.lexists(other)
+        there = os.path.lexists(other) and not is_joined_file(other)
         files[other] = _listed(other) if there else _absent(other, sidecar)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from .._native.sidecar import SidecarData
 from ..words import plural, shown
+from .joined import JoinedAccount
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class RecoveredFile:
             are not there any more.
         zero_tail_frames: zeros at its end that nothing proves to be silence.
         note: what else there is to say.
+        joined: what a joined file says of itself and of its sources, or None.
     """
 
     path: Path
@@ -46,6 +48,12 @@ class RecoveredFile:
     lost_frames: int = 0
     zero_tail_frames: int = 0
     note: str = ""
+    joined: JoinedAccount | None = None
+
+    @property
+    def end(self) -> str | None:
+        """How it ended: "closed"; "rolled", another follows; "sealed", its disk failed; "open"."""
+        return self.sidecar.end if self.sidecar else None
 
     @property
     def first_frame(self) -> int:
@@ -68,6 +76,8 @@ class RecoveredFile:
     @property
     def gaps(self) -> list[tuple[int, int, str]]:
         """Losses that stand in it as silence: (frame of the recording, frames, cause)."""
+        if self.joined is not None:
+            return list(self.joined.gaps)
         return [(self.first_frame + at, n, cause) for at, n, cause in self._gaps(placed=True)]
 
     @property
@@ -102,6 +112,10 @@ class RecoveredFile:
             found.append(
                 f"{name}: no disk took the {plural(self.unplaced_frames, 'frame')} after it"
             )
+        if self.joined is not None:
+            if not self.joined.intact:
+                found.append(f"{name}: damaged: its audio is not what was joined")
+            found += [f"{name}, as it was joined: {line}" for line in self.joined.problems]
         return found
 
     @property
@@ -115,6 +129,10 @@ class RecoveredFile:
         if self.zero_tail_frames:
             zeros = plural(self.zero_tail_frames, "frame")
             found.append(f"{name}: zeros at its end, {zeros}, which nothing proves to be silence")
+        if self.joined is not None:
+            found += [f"{name}, as it was joined: {line}" for line in self.joined.unknown]
+        elif self.outcome == "joined":
+            found.append(f"{name} was joined from others: what they missed is told of them alone")
         return found
 
     def as_dict(self) -> dict[str, Any]:
@@ -129,7 +147,7 @@ class RecoveredFile:
             "first_frame": self.first_frame,
             "frames": self.frames,
             "acknowledged_frames": self.acknowledged_frames,
-            "end": self.sidecar.end if self.sidecar else None,
+            "end": self.end,
             "damaged_seconds": list(self.damaged),
             "never_written_seconds": list(self.never_written),
             "lost_frames": self.lost_frames,

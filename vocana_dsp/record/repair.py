@@ -15,7 +15,8 @@ from .._native import wav as _wav
 from .._native.sidecar import SidecarData
 from .._native.wav import HEAD_BYTES, WavInfo
 from ..errors import FormatError, VocanaError
-from .copying import is_joined, new_file, put
+from .copying import new_file, put
+from .joined import account_of, is_joined
 from .locked import PART_BYTES, LockedFile
 from .recovered import RecoveredFile
 from .sidecars import read_sidecar, sidecar_path
@@ -216,8 +217,10 @@ def _with_sidecar(file: LockedFile, sidecar: SidecarData) -> RecoveredFile:
 def _without_sidecar(file: LockedFile) -> RecoveredFile:
     info = _by_head(file)
     outcome, note = _put_sizes_right(file, info)
+    account = None
     if is_joined(file.read(0, HEAD_BYTES)):
-        outcome = "joined"
+        end = info.data_at + info.stated_frames * _frame_bytes(info)
+        outcome, account = "joined", account_of(file, info.data_at, end)
     return RecoveredFile(
         file.path,
         outcome,
@@ -228,6 +231,7 @@ def _without_sidecar(file: LockedFile) -> RecoveredFile:
         info.frames,
         lost_frames=0 if info.open else info.stated_frames - info.frames,
         note=note,
+        joined=account,
     )
 
 
@@ -253,7 +257,8 @@ def recover_file(path: Path, form: Form | None = None) -> RecoveredFile:
     note = ""
     with LockedFile(path) as file:
         try:
-            sidecar = read_sidecar(sidecar_path(path))
+            joined = is_joined(file.read(0, HEAD_BYTES))  # what is beside it is of another
+            sidecar = None if joined else read_sidecar(sidecar_path(path))
         except FormatError:
             sidecar, note = None, "its sidecar is broken"
         except VocanaError:

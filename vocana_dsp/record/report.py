@@ -72,6 +72,20 @@ class RecoveredRecording:
         return [gap for file in self.files for gap in file.gaps]
 
     @property
+    def silences(self) -> list[tuple[int, int, str]]:
+        """The same in a joined file, and the files that are missing there."""
+        found, at = [], 0
+        for piece in self.pieces:
+            if piece.silence:
+                found.append((at, piece.silence, "missing"))
+            at += piece.silence
+            first = piece.file.first_frame
+            gaps = [gap for gap in piece.file.gaps if gap[0] < first + piece.frames]
+            found += [(at + frame - first, frames, cause) for frame, frames, cause in gaps]
+            at += piece.frames
+        return found
+
+    @property
     def problems(self) -> list[str]:
         """What is missing or damaged, a sentence each; empty when all is well."""
         return [*self._absent(), *(line for file in self.files for line in file.problems)]
