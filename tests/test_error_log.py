@@ -104,6 +104,19 @@ def test_an_error_that_a_listener_records_is_told_after_the_one_it_hears():  # G
     assert told == [(0, "device"), (1, "closed")]
 
 
+def test_errors_that_nobody_hears_are_counted():  # G12
+    log, heard = ErrorLog(kept=2), []
+
+    def slow(failure):
+        heard.append(failure.number)
+        for _ in range(5 if failure.number == 0 else 0):
+            log.record(vo.StreamClosed("meanwhile"))
+
+    log.on_error(slow)
+    log.record(vo.DeviceError("gone"))
+    assert (heard, log.untold, log.totals) == ([0, 4, 5], 3, {"device": 1, "closed": 5})
+
+
 def test_every_thread_s_errors_are_told_once_and_in_order():  # G12
     log, told = ErrorLog(kept=10_000), []
     log.on_error(lambda failure: told.append(failure.number))

@@ -55,7 +55,7 @@ class ErrorLog:
     For any thread but the audio thread.
 
     Args:
-        kept: how many errors are held.
+        kept: how many errors are held, and how many wait at most until listeners have time.
         burst: how many of one code in which time are a burst.
         clock: seconds that never go back.
 
@@ -87,14 +87,16 @@ class ErrorLog:
         self._burst_s: dict[str, float] = {}  # of the last burst of each code
         self._listeners: list[_Listener] = []
         self._listener_errors: deque[Exception] = deque(maxlen=_KEPT_ERRORS)
-        self._untold: deque[Failure] = deque(maxlen=kept)
+        self._waiting: deque[Failure] = deque(maxlen=kept)  # to be told
+        self._untold = 0
         self._telling = False
 
     def record(self, error: BaseException) -> None:
         """Note an error and tell it to all listeners, unless another thread does that just now.
 
-        That thread then tells this one too: listeners hear every error once, in the order of their
-        numbers, one at a time. A listener may record errors itself.
+        That thread then tells this one too: listeners hear errors once, in the order of their
+        numbers, one at a time. A listener may record errors itself. When more than `kept` wait
+        for slow listeners, the oldest of them are told to nobody, and counted in `untold`.
         """
         code = error.code if isinstance(error, VocanaError) else type(error).__name__
         with self._lock:
@@ -103,7 +105,8 @@ class ErrorLog:
             failure = Failure(number, now_s, code, error, self._completes_burst(code, now_s))
             self._totals[code] += 1
             self._kept.append(failure)
-            self._untold.append(failure)
+            self._untold += len(self._waiting) == self._waiting.maxlen
+            self._waiting.append(failure)
             if self._telling:
                 return
             self._telling = True
@@ -148,6 +151,11 @@ class ErrorLog:
             )
 
     @property
+    def untold(self) -> int:
+        """How many errors no listener has heard: more than `kept` waited for slow ones."""
+        return self._untold
+
+    @property
     def listener_errors(self) -> list[Exception]:
         """The last errors of listeners, ten at most."""
         with self._lock:
@@ -168,10 +176,10 @@ class ErrorLog:
         try:
             while True:
                 with self._lock:
-                    if not self._untold:
+                    if not self._waiting:
                         self._telling = False
                         return
-                    failure = self._untold.popleft()
+                    failure = self._waiting.popleft()
                     listeners = list(self._listeners)
                 for listener in listeners:
                     self._tell_one(listener, failure)
