@@ -233,13 +233,45 @@ def test_threads_and_tasks_stand_in_one_line():  # N6
     assert served == ["task", "thread"]
 
 
-def test_a_task_whose_loop_is_closed_holds_nobody_up():  # N6
+@pytest.fixture
+def left_behind():
+    """Makes a task wait for a bucket and closes its loop over it; what is left of it."""
+    tasks = []
+
+    def leave(bucket, cost=1, meanwhile=lambda: None):
+        loop = asyncio.new_event_loop()
+        loop.set_exception_handler(lambda loop, context: None)
+        tasks.append(loop.create_task(bucket.acquire_async(cost)))
+        loop.run_until_complete(asyncio.sleep(0))
+        meanwhile()
+        loop.close()
+        assert not tasks[-1].done()
+
+    return leave
+
+
+def test_a_task_whose_loop_is_closed_holds_nobody_up(left_behind):  # N6
     bucket = TokenBucket(1000, initial=0)
-    loop = asyncio.new_event_loop()
-    loop.set_exception_handler(lambda loop, context: None)
-    task = loop.create_task(bucket.acquire_async())
-    loop.run_until_complete(asyncio.sleep(0))
-    loop.close()
-    assert bucket.waiting == 1
+    left_behind(bucket)
     bucket.acquire(timeout_s=30)
-    assert (bucket.waiting, task.done()) == (0, False)
+    assert bucket.waiting == 0
+
+
+def test_who_does_not_wait_is_not_held_up_either(left_behind, clock):  # N6
+    bucket = bucket_of(clock)
+    left_behind(bucket, cost=5)
+    assert bucket.time_until(1) == S
+    clock.advance(1)
+    assert bucket.try_acquire()
+    left_behind(bucket, cost=5)
+    assert bucket.waiting == 0
+
+
+def test_who_already_waits_behind_it_is_served_in_time(left_behind, clock):  # N6
+    bucket = bucket_of(clock)
+    line = Line(bucket, clock)
+    left_behind(bucket, cost=3, meanwhile=lambda: line.join("thread", cost=2))
+    clock.advance(5)
+    assert line.served_in(1) == [("thread", 5.0)]
+    line.end()
+    assert (bucket.waiting, bucket.tokens) == (0, 3)

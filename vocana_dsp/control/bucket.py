@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import takewhile
 from numbers import Rational
 from threading import Event
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
@@ -35,6 +36,11 @@ class _Waiter:
     cost: int
     deadline_ns: int | None
     turn: _Turn  # wakes it
+
+    @property
+    def gone(self) -> bool:
+        """Whether it is a task whose loop was closed over it."""
+        return isinstance(self.turn, _LoopTurn) and self.turn.loop.is_closed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +127,8 @@ class TokenBucket:
     @property
     def waiting(self) -> int:
         """How many wait for a grant."""
-        return len(self._waiters)
+        with self._lock:
+            return len(self._in_line())
 
     def try_acquire(self, cost: int = 1) -> bool:
         """Take `cost` tokens if they are there and nobody waits for them: whether they were.
@@ -131,7 +138,7 @@ class TokenBucket:
         cost = self._whole_cost(cost)
         with self._lock:
             self._count()
-            return not self._waiters and self._take(cost)
+            return not self._in_line() and self._take(cost)
 
     def time_until(self, cost: int = 1) -> int:
         """Nanoseconds until `cost` tokens are there, besides those that others wait for.
@@ -143,7 +150,7 @@ class TokenBucket:
         cost = self._whole_cost(cost)
         with self._lock:
             self._count()
-            return self._due_ns(cost + sum(waiter.cost for waiter in self._waiters))
+            return self._due_ns(cost + sum(waiter.cost for waiter in self._in_line()))
 
     def acquire(self, cost: int = 1, timeout_s: float | None = None) -> None:
         """Take `cost` tokens, after those who came before, within `timeout_s` seconds.
@@ -200,11 +207,15 @@ class TokenBucket:
         """Take what the waiter wants when it is its turn: None. Else how long it may sleep."""
         with self._lock:
             now_ns = self._count()
-            rest_ns = _LONGEST_NS
-            if self._waiters[0] is waiter:
+            line = self._in_line()
+            if line[0] is waiter:
                 if self._take(waiter.cost):
                     return None
                 rest_ns = self._due_ns(waiter.cost)
+            else:  # the one before wakes it, unless that one's loop is closed meanwhile
+                before = takewhile(lambda other: other is not waiter, line)
+                rest_ns = self._due_ns(waiter.cost + sum(other.cost for other in before))
+                rest_ns = max(rest_ns, _NS_PER_S)
             if waiter.deadline_ns is None:
                 return min(rest_ns, _LONGEST_NS)
             left_ns = waiter.deadline_ns - now_ns
@@ -219,14 +230,20 @@ class TokenBucket:
 
     # --- Only with the lock held ------------------------------------------------------------------
 
+    def _in_line(self) -> deque[_Waiter]:
+        """Return those who wait, without those who are gone."""
+        for waiter in [waiter for waiter in self._waiters if waiter.gone]:
+            self._waiters.remove(waiter)
+        return self._waiters
+
     def _wake_first(self) -> None:
-        """Let the first one look, and leave out tasks whose loop was closed over them."""
-        while self._waiters:
+        """Let the first one look."""
+        while line := self._in_line():
             try:
-                self._waiters[0].turn.set()
+                line[0].turn.set()
                 return
-            except RuntimeError:
-                self._waiters.popleft()
+            except RuntimeError:  # its loop was closed just now
+                line.popleft()
 
     def _count(self) -> int:
         """Count the tokens that have come; return the time."""
