@@ -55,7 +55,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A loss: `frames` frames of the device's timeline from `frame` on that nobody received."""
+    """A loss: `frames` frames of the device's timeline from `frame` on that nobody received.
+
+    Of losses that touch, the first gives the cause; but an overflow takes in what the device lost,
+    or the input policy refused, just before it.
+    """
 
     frame: int
     frames: int

@@ -283,7 +283,7 @@ class Capture(Processed, Watched, lifetime.Closed):
 
     @property
     def gaps(self) -> list[Gap]:
-        """Every loss so far, in order; adjacent ones of one cause are merged."""
+        """Every loss so far, in order; adjacent ones are merged: see `Gap`."""
         return self._account.gaps
 
     def events(self) -> list[Event]:

@@ -29,7 +29,7 @@ typedef struct vo_gap {
     uint64_t at;     /* ring position of the first frame after the gap */
     uint64_t frame;  /* first lost frame on the device's timeline */
     uint64_t frames; /* how many were lost */
-    uint32_t cause;
+    uint32_t cause;  /* of the first; or of an overflow, with what was lost just before it */
 } vo_gap;
 
 typedef struct vo_ledger vo_ledger;
