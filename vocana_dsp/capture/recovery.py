@@ -31,7 +31,8 @@ class Recovery:
             it doubles with each attempt, up to a second.
         stall_s: seconds without a callback, and ten blocks without one, that make a fault.
         silence_s: seconds of nothing but zeros that make a fault; None, and silence is only told
-            as an event, after ten seconds.
+            as an event, after ten seconds. Zeros are all that is seen of a source that ends on a
+            JACK server: name some seconds there.
         log: file to which each recovery adds a line of JSON: why, when, how long, what failed.
 
     >>> Recovery(deadline_s=3).attempts
