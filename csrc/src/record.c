@@ -260,7 +260,6 @@ static void return_home(vo_record *record) {
     error = vo_record_file_end(record, file->frames, VO_SIDECAR_ROLLED);
     if (error) vo_record_count_failure(record, error);
     vo_record_tell(record, VO_EVENT_FILE_ROLLED, file->number);
-    record->folders[VO_RECORD_SPOOL].retry_at_ns = 0;
     vo_record_move(record, VO_RECORD_SPOOL, 0);
 }
 

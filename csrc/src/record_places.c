@@ -175,7 +175,6 @@ static void roll(vo_record *record) {
     int error = vo_record_file_end(record, file->frames, VO_SIDECAR_ROLLED);
     if (error) vo_record_count_failure(record, error);
     vo_record_tell(record, VO_EVENT_FILE_ROLLED, file->number);
-    record->folders[place].retry_at_ns = 0;
     vo_record_move(record, place, 0);
 }
 
