@@ -68,11 +68,12 @@ static void memory_is_the_last_place_and_is_drained(void) {
     for (int i = 0; i < 4; i++) second(s);
     CHECK(place(s) == VO_RECORD_MEMORY);
     uint64_t value = 0, waiting = vo_record_stats_now(s->record).frames_waiting;
-    CHECK(waiting >= 3 * 48000);
+    CHECK(waiting >= 3 * 48000 && s->record->backlog.blocks > s->record->backlog.kept);
     CHECK(scene_events(s, VO_EVENT_IN_MEMORY, &value) == 1 && value == EIO);
     s->disk.fail_at = 0;
     for (int i = 0; i < 60 && place(s) == VO_RECORD_MEMORY; i++) scene_pass(s, S);
     CHECK(place(s) != VO_RECORD_MEMORY && vo_record_stats_now(s->record).frames_waiting == 0);
+    CHECK(s->record->backlog.spares == s->record->backlog.kept); /* the rest is given back */
     second(s);
     vo_record_close(s->record);
     CHECK(vo_record_stats_now(s->record).frames_durable == s->frames);
@@ -102,6 +103,7 @@ static void beyond_memory_frames_are_dropped_by_the_book(void) {
     s->disk.fail_at = 0;
     s->disk.space[0] = UINT64_C(1) << 40;
     for (int i = 0; i < 60 && place(s) != VO_RECORD_MAIN; i++) scene_pass(s, S);
+    CHECK(vo_record_stats_now(s->record).silence_frames == stats.dropped_frames); /* at once */
     second(s);
     vo_record_close(s->record);
     scene_check(s);
@@ -170,7 +172,7 @@ static void a_disk_that_will_soon_be_full_is_told(void) {
     s->disk.space[0] = UINT64_C(70) * 48000 * 8;
     scene_open(s);
     uint64_t left = 0, first = 0;
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 15; i++) {
         second(s);
         uint64_t now = vo_record_stats_now(s->record).seconds_left;
         if (scene_events(s, VO_EVENT_DISK_LOW, &left)) {
@@ -179,6 +181,12 @@ static void a_disk_that_will_soon_be_full_is_told(void) {
         }
     }
     CHECK(first > 50 && first < 60); /* what is reserved is not left */
+    s->disk.space[0] += UINT64_C(60) * 48000 * 8;
+    second(s);
+    s->disk.space[0] -= UINT64_C(60) * 48000 * 8;
+    CHECK(scene_events(s, VO_EVENT_DISK_LOW, &left) == 0);
+    second(s);
+    CHECK(scene_events(s, VO_EVENT_DISK_LOW, &left) == 1); /* it is news again */
     s->disk.fail_call = FILES_FREE_BYTES;
     s->disk.from_then_on = true;
     s->disk.fail_at = 1;
@@ -310,6 +318,28 @@ static void a_broken_folder_is_left_alone_for_longer(void) {
     scene_free(s);
 }
 
+/* However long the main folder is left alone: memory does not last. */
+static void the_spool_has_a_rest_of_its_own(void) {
+    scene *s = scene_new();
+    s->disk.space[0] = 2 << 20;
+    scene_open(s);
+    while (place(s) == VO_RECORD_MAIN) second(s);
+    vo_record_flush(s->record);
+    while (vo_record_step(s->record) < 30 * S) scene_pass(s, S);
+    s->disk.fail_call = FILES_SYNC;
+    s->disk.only_folder = 1;
+    s->disk.fail_at = s->disk.calls[FILES_SYNC] + 1;
+    s->disk.error = -EIO;
+    scene_feed(s, 100);
+    scene_pass(s, S);
+    CHECK(place(s) == VO_RECORD_MEMORY);
+    CHECK(vo_record_step(s->record) == S);
+    scene_pass(s, S);
+    CHECK(place(s) == VO_RECORD_SPOOL);
+    scene_check(s);
+    scene_free(s);
+}
+
 /* While it looks whether the main folder has room, the spool fails. */
 static void the_spool_fails_on_the_way_home(void) {
     scene *s = scene_new();
@@ -345,6 +375,7 @@ int main(void) {
     a_full_disk_at_the_start_is_passed_over();
     no_reserve_is_no_failure();
     a_broken_folder_is_left_alone_for_longer();
+    the_spool_has_a_rest_of_its_own();
     the_spool_fails_on_the_way_home();
     return 0;
 }
