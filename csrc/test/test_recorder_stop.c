@@ -1,10 +1,13 @@
-/* Stops of a recorder: while hours of silence are written for a loss, and before it has started. */
+/* Stops of a recorder: while silence is written for a loss, while others wait for the end, and
+   before it has started. */
 #define _GNU_SOURCE /* usleep */
+#include <pthread.h>
 #include <unistd.h>
 
-#include "check.h"
 #include "failing_files.h"
+#include "os/os.h"
 #include "record_scene.h"
+#include "sim_device.h"
 #include "vocana/recorder.h"
 
 #define HOUR_FRAMES (UINT64_C(3600) * SCENE_RATE)
@@ -76,6 +79,18 @@ static void a_sidecar_may_not_take_it(void) {
     scene_free(s);
 }
 
+static vo_recorder *open_recorder(failing_files *disk) {
+    vo_recorder_config config = {.record = {.format = {SCENE_RATE, 1, VO_WAV_FLOAT32},
+                                            .folder = "/main",
+                                            .name = "a.wav",
+                                            .flush_ns = S,
+                                            .files = &disk->table}};
+    vo_recorder *recorder;
+    int error;
+    CHECK(vo_recorder_new(&recorder, &config, &error, NULL) == VO_OK);
+    return recorder;
+}
+
 static int64_t take_all(void *self, int file, const void *bytes, uint64_t n, uint64_t at) {
     (void)self, (void)file, (void)bytes, (void)at;
     return (int64_t)n;
@@ -92,15 +107,7 @@ static void a_stop_is_answered(void) {
     failing_files_init(&disk);
     disk.table.write = take_all;
     disk.table.reserve = reserve_all;
-    vo_recorder_config config = {.record = {.format = {SCENE_RATE, 1, VO_WAV_FLOAT32},
-                                            .folder = "/main",
-                                            .name = "a.wav",
-                                            .flush_ns = S,
-                                            .memory_bytes = 1 << 20,
-                                            .files = &disk.table}};
-    vo_recorder *recorder;
-    int error;
-    CHECK(vo_recorder_new(&recorder, &config, &error, NULL) == VO_OK);
+    vo_recorder *recorder = open_recorder(&disk);
     vo_tap *tap = vo_recorder_tap(recorder);
     vo_tap_lose(tap, 1000000 * HOUR_FRAMES, VO_CAUSE_DEVICE);
     float frame = 1;
@@ -115,17 +122,49 @@ static void a_stop_is_answered(void) {
     failing_files_free(&disk);
 }
 
+/* Of a loss that is written in no time, with what came after it. */
+static void a_stop_leaves_time_for_silence(void) {
+    static failing_files disk;
+    failing_files_init(&disk);
+    vo_recorder *recorder = open_recorder(&disk);
+    float frame = 1;
+    vo_tap_lose(vo_recorder_tap(recorder), 1000, VO_CAUSE_DEVICE);
+    vo_tap_write(vo_recorder_tap(recorder), &frame, 1);
+    uint64_t began = vo_clock_ns();
+    CHECK(vo_recorder_start(recorder) == VO_OK);
+    CHECK(vo_recorder_stop(recorder, (int64_t)(600 * S)) == VO_OK);
+    bool late = vo_clock_ns() - began > 400 * MS; /* the machine is busy */
+    CHECK(late || vo_recorder_stats_now(recorder).frames_durable == 1001);
+    vo_recorder_free(recorder);
+    failing_files_free(&disk);
+}
+
+static void *wait_for_the_end(void *recorder) {
+    CHECK(vo_recorder_wait(recorder, HOUR_NS) == VO_OK);
+    return NULL;
+}
+
+/* Each of them, by the one post at the end. */
+static void all_who_wait_are_woken(void) {
+    enum { WAIT = 4 };
+    static failing_files disk;
+    failing_files_init(&disk);
+    vo_recorder *recorder = open_recorder(&disk);
+    pthread_t threads[WAIT];
+    CHECK(vo_recorder_start(recorder) == VO_OK);
+    for (int i = 0; i < WAIT; i++)
+        CHECK(pthread_create(&threads[i], NULL, wait_for_the_end, recorder) == 0);
+    usleep(20000); /* so that they sleep */
+    CHECK(vo_recorder_stop(recorder, HOUR_NS) == VO_OK);
+    for (int i = 0; i < WAIT; i++) pthread_join(threads[i], NULL);
+    vo_recorder_free(recorder);
+    failing_files_free(&disk);
+}
+
 static void one_that_never_started_ends_its_file(void) {
     static failing_files disk;
     failing_files_init(&disk);
-    vo_recorder_config config = {.record = {.format = {SCENE_RATE, 1, VO_WAV_FLOAT32},
-                                            .folder = "/main",
-                                            .name = "a.wav",
-                                            .flush_ns = S,
-                                            .files = &disk.table}};
-    vo_recorder *recorder;
-    int error;
-    CHECK(vo_recorder_new(&recorder, &config, &error, NULL) == VO_OK);
+    vo_recorder *recorder = open_recorder(&disk);
     CHECK(vo_recorder_stop(recorder, 0) == VO_OK && failing_files_open(&disk) == 0);
     CHECK(vo_recorder_state_now(recorder) == VO_RECORDER_ENDED);
     CHECK(vo_recorder_stop(recorder, 0) == VO_OK && vo_recorder_start(recorder) == VO_BAD_ARG);
@@ -134,9 +173,12 @@ static void one_that_never_started_ends_its_file(void) {
 }
 
 int main(void) {
+    watch_for_a_hang();
     what_is_left_is_in_the_sidecar();
     a_sidecar_may_not_take_it();
     a_stop_is_answered();
+    a_stop_leaves_time_for_silence();
+    all_who_wait_are_woken();
     one_that_never_started_ends_its_file();
     return 0;
 }
