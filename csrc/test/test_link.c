@@ -90,7 +90,7 @@ static void a_late_reader_costs_what_does_not_fit(void) {
     uint64_t at = 0;
     for (int i = 0; i < 3000; i++, at += 100) {
         count(frames, at, 100);
-        vo_link_send(l.sender, frames, 100, 0, i == 2999);
+        vo_link_send(l.sender, frames, 100, 0, i == 2998);
     }
     CHECK(vo_link_sender_stats(l.sender).frames < at);
     CHECK(vo_link_receiver_start(l.receiver) == VO_OK);

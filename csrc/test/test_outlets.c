@@ -145,7 +145,7 @@ static void events_stand_where_the_tap_counts(void) {
 
 static void the_end_reaches_every_tap(void) {
     vo_outlets *outlets = open_outlets();
-    vo_tap *before = open_tap(10, 1), *after = open_tap(10, 1);
+    vo_tap *before = open_tap(10, 1), *after = open_tap(10, 1), *later = open_tap(10, 1);
     CHECK(vo_outlets_attach(outlets, before) == VO_OK);
     write_counter(outlets, 4);
     CHECK(!vo_tap_ended(before) && !vo_outlets_ended(outlets));
@@ -158,9 +158,12 @@ static void the_end_reaches_every_tap(void) {
     CHECK(vo_wake_wait(&before->wake, 0) == VO_TIMED_OUT);
     CHECK(vo_wake_wait(&after->wake, 0) == VO_TIMED_OUT);
     CHECK(read_counter(before, 0, 10).frames == 4);
+    CHECK(vo_outlets_detach(outlets, before, 0) == VO_OK);
+    CHECK(vo_outlets_attach(outlets, later) == VO_OK && vo_tap_ended(later)); /* in its place */
     vo_outlets_free(outlets);
     vo_tap_free(before);
     vo_tap_free(after);
+    vo_tap_free(later);
 }
 
 /* --- Setup ----------------------------------------------------------------- */
