@@ -82,7 +82,7 @@ static void as_many_concealments_as_losses(void) {
                 if (late) {
                     freeze_until(&s, s.now + lengths[l] + BLOCK);
                 } else {
-                    vo_tap_lose(s.tap, lengths[l], VO_CAUSE_DEVICE);
+                    vo_tap_lose(s.tap, lengths[l], i % 2 ? VO_CAUSE_DEVICE : VO_CAUSE_REJECTED);
                     s.sent += lengths[l];
                     s.due = 0;
                 }
@@ -127,7 +127,7 @@ static void a_pull_longer_than_the_queue_runs_dry(void) {
     for (int i = 0; i < 10; i++) {
         for (int k = 0; k < 2 * CAPACITY / BLOCK; k++) vo_tap_write(s.tap, scene_silence, BLOCK);
         vo_playout_block b = vo_playout_pull(s.playout, much, 2 * CAPACITY, 0);
-        CHECK(b.played + b.concealed + b.silent == 2 * CAPACITY && b.played > CAPACITY / 2);
+        CHECK(b.played + b.concealed + b.silent == 2 * CAPACITY && b.played + 1 >= CAPACITY);
     }
     check_account(&s);
     vo_playout_free(s.playout);
@@ -167,7 +167,7 @@ static void the_end_is_heard(void) {
     vo_tap_end(s.tap);
     vo_playout_block block = vo_playout_pull(s.playout, scene_heard, 200, 0);
     CHECK(block.played == 50 && block.silent == 150 && block.concealed == 0);
-    CHECK(stats_of(&s).taken == 50);
+    CHECK(stats_of(&s).taken == 50 && stats_of(&s).target == START);
     vo_playout_free(s.playout);
 }
 
