@@ -40,7 +40,7 @@ def vocana(*words: object) -> Result:
     return done
 
 
-@pytest.mark.parametrize("module", ["vocana_dsp.cli", "click", "vocana_dsp.cli.record"])
+@pytest.mark.parametrize("module", ["vocana_dsp.cli", "click", "vocana_dsp.cli.record", "numpy"])
 def test_ctrl_c_while_it_is_loaded(module):
     done = subprocess.run(
         [sys.executable, "-c", INTERRUPTED_AT.format(name=module)],

@@ -23,11 +23,6 @@ except ImportError as _error:
         "vocana_dsp works in one interpreter of a process, the first that imports it: "
         "use threads or processes in the place of sub-interpreters"
     ) from _error
-from ._native.ring import RingBuffer
-from .capture.block import Block, Event, Gap
-from .capture.capture import Capture
-from .capture.sources import Device, File, Silence, Tone
-from .config import Breaker, InputPolicy, Overflow
 from .errors import (
     Cancelled,
     ConfigError,
@@ -43,16 +38,22 @@ from .errors import (
     VocanaError,
 )
 
-#: Names by module that are imported when first used: a program that only captures starts sooner.
+#: Names by module that are imported when first used: a program starts sooner, and one that is
+#: interrupted while it does can say so.
 _MODULES = {
+    "._native.ring": "RingBuffer",
+    ".capture.block": "Block Event Gap",
+    ".capture.capture": "Capture",
     ".capture.choice": "DeviceInfo",
     ".capture.played": "PlayoutBlock PlayoutStats",
     ".capture.playout": "Playout",
     ".capture.probe": "devices",
     ".capture.recovery": "Recovery",
     ".capture.sizing": "BlockSizer BlockSizing",
+    ".capture.sources": "Device File Silence Tone",
     ".capture.stats": "CallbackTimes InputCounts Stats",
     ".capture.watcher": "DeviceWatcher DevicesChanged",
+    ".config": "Breaker InputPolicy Overflow",
     ".control.atomic": "replace_file",
     ".control.breaker": "CircuitBreaker Trip",
     ".control.bucket": "TokenBucket",
@@ -120,29 +121,17 @@ __version__ = "0.1.0"
 simd: str = _simd_name()
 
 __all__ = [  # and the names of _LAZY: see below
-    "Block",
-    "Breaker",
     "Cancelled",
-    "Capture",
     "ConfigError",
-    "Device",
     "DeviceError",
-    "Event",
-    "File",
     "FormatError",
-    "Gap",
-    "InputPolicy",
-    "Overflow",
     "PoolError",
     "PoolExhausted",
     "ResourceBusy",
-    "RingBuffer",
     "RingOverflow",
-    "Silence",
     "StateError",
     "StreamClosed",
     "TimedOut",
-    "Tone",
     "VocanaError",
     "simd",
 ]
