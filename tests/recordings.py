@@ -15,6 +15,7 @@ from vocana_dsp._native import wav
 
 RATE = 8_000
 HEAD = wav.HEAD_BYTES
+NO_REST = {"rest_frames": None, "rest_crc32": None}  # as sidecars were at first
 SAMPLE_BYTES = {"float32": 4, "pcm24": 3, "pcm16": 2}
 
 
@@ -38,6 +39,7 @@ def describe(data: bytes, channels: int, subtype: str, rate: int = RATE) -> dict
     frame = channels * SAMPLE_BYTES[subtype]
     second = rate * frame
     whole = [data[i : i + second] for i in range(0, len(data) - second + 1, second)]
+    rest = data[len(whole) * second :]
     return {
         "vocana_sidecar": 1,
         "recording": "meeting.wav",
@@ -54,11 +56,15 @@ def describe(data: bytes, channels: int, subtype: str, rate: int = RATE) -> dict
         "end": "open",
         "gaps": [],
         "seconds_crc32": "".join(f"{zlib.crc32(part):08x}" for part in whole),
+        "rest_frames": len(rest) // frame,
+        "rest_crc32": f"{zlib.crc32(rest):08x}",
     }
 
 
 def put_sidecar(path: Path, said: dict[str, Any]) -> None:
-    path.with_name(path.name + ".json").write_text(json.dumps(said))
+    """Write the members that are not None."""
+    members = {name: value for name, value in said.items() if value is not None}
+    path.with_name(path.name + ".json").write_text(json.dumps(members))
 
 
 def record(

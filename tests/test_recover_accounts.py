@@ -5,9 +5,10 @@ import os
 
 import pytest
 from click.testing import CliRunner
-from recordings import RATE, record, sound
+from recordings import NO_REST, RATE, record, sound
 
 import vocana_dsp as vo
+from vocana_dsp._native import wav
 from vocana_dsp.cli import main
 
 
@@ -31,7 +32,9 @@ def test_nothing_is_said_to_be_whole_that_was_not_ended(tmp_path):  # fault 19
     said = json.loads(told(path, "--json")[1])
     assert said["complete"] is False
     assert said["recordings"][0]["files"][0]["acknowledged_frames"] == RATE
-    assert len(said["recordings"][0]["unknown"]) == 2
+    assert said["recordings"][0]["unknown"][2:] == [
+        "m.wav: 8,000 frames at its end, which no CRC proves"
+    ]
 
 
 def test_frames_beyond_the_account_are_not_vouched_for(tmp_path):  # fault 17
@@ -71,6 +74,29 @@ def test_what_was_ended_is_certain(tmp_path):
     found = vo.recover(tmp_path)
     assert (found.problems, found.unknown, found.complete) == ([], [], True)
     assert "nothing is missing" in told(tmp_path)[1]
+
+
+def test_what_no_crc_proves_is_not_certain(tmp_path):  # fault 18
+    """Sidecars that have none of the last part of a second, and frames that none speaks of."""
+    path = tmp_path / "m.wav"
+    record(path, sound(RATE + 9), finished=True, **NO_REST)
+    found = vo.recover(path)
+    assert (found.problems, found.complete) == ([], False)
+    assert found.unknown == ["m.wav: 9 frames at its end, which no CRC proves"]
+    assert "nothing is known to be missing" in told(path)[1]
+    record(path, sound(RATE), finished=True)
+    path.write_bytes(wav.head(RATE, 2, "float32") + path.read_bytes()[wav.HEAD_BYTES :] + b"1" * 16)
+    assert vo.recover(path).unknown == ["m.wav: 2 frames at its end, which no CRC proves"]
+
+
+def test_what_a_file_that_took_no_last_sidecar_hands_over(tmp_path):  # fault 21
+    """Another one follows it: all before that was durable, and nobody can tell whether it is so."""
+    record(tmp_path / "m.wav", sound(RATE), durable_frames=RATE - 9, seconds_crc32="", **NO_REST)
+    following = {"segment": 2, "first_frame": RATE - 2}
+    record(tmp_path / "m-0002.wav", sound(RATE), finished=True, **following)
+    (recording,) = vo.recover(tmp_path).recordings
+    assert (recording.problems, recording.frames) == ([], 2 * RATE - 2)
+    assert recording.unknown == ["m.wav: 7,998 frames at its end, which no CRC proves"]
 
 
 def test_without_a_sidecar_the_head_counts(tmp_path):

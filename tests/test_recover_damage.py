@@ -6,7 +6,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from recordings import HEAD, RATE, SAMPLE_BYTES, heard, only, put_sidecar, record, sound
+from recordings import HEAD, NO_REST, RATE, SAMPLE_BYTES, heard, only, put_sidecar, record, sound
 
 import vocana_dsp as vo
 from vocana_dsp._native import wav
@@ -39,7 +39,7 @@ def test_a_wrong_head_gives_way_to_a_proven_sidecar(tmp_path):
 
 def test_an_unproven_sidecar_changes_no_head(tmp_path):
     path, audio = tmp_path / "a.wav", sound(RATE // 2)
-    data = record(path, audio)
+    data = record(path, audio, **NO_REST)
     path.write_bytes(wav.head(RATE, 4, "pcm16", RATE // 2) + data)
     file = only(path)
     assert (file.outcome, file.channels, file.note) == (
@@ -48,9 +48,9 @@ def test_an_unproven_sidecar_changes_no_head(tmp_path):
 
 
 def test_what_nothing_proves_goes_into_a_new_file(tmp_path):
-    """Less than a second, and no head: it may be anything."""
+    """Less than a second, without a CRC, and no head: it may be anything."""
     path, audio = tmp_path / "a.wav", sound(RATE // 2)
-    data = record(path, audio)
+    data = record(path, audio, **NO_REST)
     lost = os.urandom(HEAD) + data
     path.write_bytes(lost)
     file = only(path)
@@ -61,6 +61,13 @@ def test_what_nothing_proves_goes_into_a_new_file(tmp_path):
     with pytest.raises(RecordError) as caught:
         vo.recover(path)
     assert caught.value.code == "file_exists"
+
+
+def test_less_than_a_second_is_proven_too(tmp_path):
+    path, audio = tmp_path / "a.wav", sound(RATE // 2)
+    path.write_bytes(os.urandom(HEAD) + record(path, audio))
+    assert only(path).outcome == "rebuilt"
+    assert np.array_equal(heard(path), audio)
 
 
 @pytest.mark.parametrize("subtype", SAMPLE_BYTES)
@@ -147,6 +154,24 @@ def test_zeros_of_a_power_cut_are_told_from_silence(tmp_path, subtype):  # fault
         "a.wav: never written to the disk: second 3",
         "a.wav: damaged: second 5",
     ]
+    assert not found.complete
+
+
+@pytest.mark.parametrize("finished", [True, False])
+@pytest.mark.parametrize("seconds", [0.9, 3.5])
+def test_the_last_part_of_a_second_is_compared(tmp_path, seconds, finished):
+    """The end of a file is where a bad copy and a lost page strike most often."""
+    path = tmp_path / "a.wav"
+    record(path, sound(int(seconds * RATE)), finished=finished)
+    assert only(path).compared_frames == seconds * RATE
+    whole, last = path.read_bytes(), int(seconds)
+    end = (len(whole) - HEAD) // 2 if last == 0 else 8 * RATE // 2
+    path.write_bytes(whole[:-end] + bytes(end))
+    words = "damaged" if last == 0 else "never written to the disk"
+    assert vo.recover(path).problems == [f"a.wav: {words}: second {last}"]
+    path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    found = vo.recover(path)
+    assert found.problems == [f"a.wav: damaged: second {last}"]
     assert not found.complete
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from recordings import RATE, put_sidecar, record, snapshot, sound
+from recordings import NO_REST, RATE, put_sidecar, record, snapshot, sound
 
 import vocana_dsp as vo
 from vocana_dsp.cli import main
@@ -61,7 +61,7 @@ def test_links_pipes_and_devices(tmp_path, seen):
     (inside / "orphan.wav").unlink()
     (inside / "orphan.wav").symlink_to(outside / "b.wav")
     (inside / "lost.recovered.wav").symlink_to(outside / "made.wav")
-    data = record(inside / "lost.wav", sound(50))
+    data = record(inside / "lost.wav", sound(50), **NO_REST)
     (inside / "lost.wav").write_bytes(os.urandom(4096) + data)
     before = snapshot(outside)
     found = vo.recover(inside)

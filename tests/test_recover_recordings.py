@@ -64,6 +64,8 @@ def test_a_killed_recording_of_several_segments(tmp_path):  # fault 17
     assert whole.frames >= durable
     assert {file.outcome for file in whole.files[:-1]} == {"good"}
     assert whole.cut_off
+    for file in whole.files:
+        assert file.compared_frames == file.sidecar.durable_frames
     found.write(tmp_path / "whole.wav")
     joined = soundfile.read(tmp_path / "whole.wav", dtype="float32")[0]
     single = [soundfile.read(file.path, dtype="float32")[0] for file in whole.files]
@@ -88,5 +90,7 @@ def test_a_recording_whose_pages_were_lost(tmp_path, subtype):  # fault 27
     damaged[HEAD + 4096 : HEAD + 8192] = bytes(4096)
     path.write_bytes(damaged)
     assert vo.recover(path).problems == ["meeting.wav: damaged: second 0"]
+    path.write_bytes(whole[:-4096] + bytes(4096))
+    assert vo.recover(path).problems == ["meeting.wav: damaged: second 2"]
     path.write_bytes(whole[: HEAD + 1])
     assert vo.recover(path).problems == ["meeting.wav: 120,000 frames gone from its end"]

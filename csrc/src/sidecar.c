@@ -138,3 +138,8 @@ const uint32_t *vo_sidecar_seconds(const vo_sidecar *sidecar, uint64_t *count) {
     *count = sidecar->seconds.n / sizeof(uint32_t);
     return (const uint32_t *)(const void *)sidecar->seconds.at;
 }
+
+uint64_t vo_sidecar_rest(const vo_sidecar *sidecar, uint32_t *crc) {
+    *crc = sidecar->begun_crc;
+    return sidecar->begun_bytes / vo_wav_frame_bytes(&sidecar->head.format);
+}

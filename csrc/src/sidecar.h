@@ -5,7 +5,7 @@
 #include "crc32.h"
 #include "vocana/sidecar.h"
 
-/* Members of the JSON. Only the last one may be absent. */
+/* Members of the JSON. Only the last three may be absent, and both of the rest. */
 #define VO_SIDECAR_MEMBERS(X)                                                                      \
     X(VERSION, "vocana_sidecar")                                                                   \
     X(RECORDING, "recording")                                                                      \
@@ -22,6 +22,8 @@
     X(END, "end")                                                                                  \
     X(GAPS, "gaps")                                                                                \
     X(SECONDS, "seconds_crc32")                                                                    \
+    X(REST_FRAMES, "rest_frames")                                                                  \
+    X(REST, "rest_crc32")                                                                          \
     X(SPOOL, "spool")
 
 typedef enum vo_sidecar_member {

@@ -3,11 +3,13 @@
 #include "json.h"
 #include "sidecar.h"
 
+enum { CRC_DIGITS = 8 };
+
 typedef struct parser {
     vo_json json;
     vo_sidecar *sidecar;
     vo_sidecar_head head;
-    uint64_t durable_frames;
+    uint64_t durable_frames, rest_frames;
     uint32_t seen;    /* a bit for each member */
     vo_status status; /* of what was added */
 } parser;
@@ -82,6 +84,17 @@ static uint32_t hex_digit(char c) {
                                   : 16;
 }
 
+/* Eight digits. */
+static uint32_t read_crc(vo_json *json, const char *text) {
+    uint32_t crc = 0;
+    for (int i = 0; i < CRC_DIGITS; i++) {
+        uint32_t digit = hex_digit(text[i]);
+        json->failed |= digit > 15;
+        crc = crc << 4 | digit;
+    }
+    return crc;
+}
+
 static void read_seconds(parser *from) {
     const char *text;
     uint64_t n;
@@ -92,16 +105,20 @@ static void read_seconds(parser *from) {
         from->json.failed = true;
         return;
     }
-    from->json.failed |= n % 8 != 0;
-    uint32_t crc = 0;
-    for (uint64_t i = 0; i < n && !from->json.failed; i++) {
-        uint32_t digit = hex_digit(text[i]);
-        from->json.failed |= digit > 15;
-        crc = crc << 4 | digit;
-        if (i % 8 < 7) continue;
+    from->json.failed |= n % CRC_DIGITS != 0;
+    for (uint64_t i = 0; i < n && !from->json.failed; i += CRC_DIGITS) {
+        uint32_t crc = read_crc(&from->json, text + i);
         memcpy(seconds->at + seconds->n, &crc, sizeof crc);
         seconds->n += sizeof crc;
     }
+}
+
+static void read_rest(parser *from) {
+    const char *text;
+    uint64_t n;
+    vo_json_raw(&from->json, &text, &n);
+    from->json.failed |= n != CRC_DIGITS;
+    if (!from->json.failed) from->sidecar->begun_crc = read_crc(&from->json, text);
 }
 
 /* --- Members --------------------------------------------------------------------- */
@@ -163,6 +180,12 @@ static void read_member(parser *from, vo_sidecar_member member) {
     case VO_SIDECAR_MEMBER_SECONDS:
         read_seconds(from);
         break;
+    case VO_SIDECAR_MEMBER_REST_FRAMES:
+        from->rest_frames = vo_json_whole(json);
+        break;
+    case VO_SIDECAR_MEMBER_REST:
+        read_rest(from);
+        break;
     case VO_SIDECAR_MEMBER_SPOOL:
         vo_json_text(json, head->spool, sizeof head->spool);
         break;
@@ -186,14 +209,18 @@ vo_status vo_sidecar_parse(vo_sidecar **out, const char *text, uint64_t bytes,
         if (member < VO_SIDECAR_MEMBER_COUNT) from.seen |= 1u << member;
         read_member(&from, (vo_sidecar_member)member);
     }
+    const uint32_t rest = 1u << VO_SIDECAR_MEMBER_REST_FRAMES | 1u << VO_SIDECAR_MEMBER_REST;
+    if (!(from.seen & rest)) from.seen |= rest;
     from.seen |= 1u << VO_SIDECAR_MEMBER_SPOOL;
     bool good = vo_json_done(&from.json) && from.seen == (1u << VO_SIDECAR_MEMBER_COUNT) - 1 &&
-                vo_sidecar_begin(from.sidecar, &from.head);
+                vo_sidecar_begin(from.sidecar, &from.head) &&
+                from.rest_frames < from.head.format.rate;
     if (!good) {
         vo_sidecar_free(from.sidecar);
         return from.status ? from.status : VO_BAD_ARG;
     }
     from.sidecar->durable_frames = from.durable_frames;
+    from.sidecar->begun_bytes = from.rest_frames * vo_wav_frame_bytes(&from.head.format);
     *out = from.sidecar;
     return VO_OK;
 }

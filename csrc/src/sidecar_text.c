@@ -66,7 +66,13 @@ static void put_seconds(writer *to) {
     for (uint64_t i = 0; i < count && !to->failed; i++)
         for (int shift = 28; shift >= 0; shift -= 4)
             to->text->at[to->text->n++] = hex[seconds[i] >> shift & 15];
-    put(to, "\"\n}\n");
+    put(to, "\",\n");
+}
+
+static void put_rest(writer *to) {
+    uint32_t crc;
+    put_whole(to, VO_SIDECAR_MEMBER_REST_FRAMES, vo_sidecar_rest(to->sidecar, &crc));
+    put(to, "  \"%s\": \"%08" PRIx32 "\"\n}\n", vo_sidecar_members[VO_SIDECAR_MEMBER_REST], crc);
 }
 
 vo_status vo_sidecar_text(vo_sidecar *sidecar, const char **text, uint64_t *bytes) {
@@ -92,6 +98,7 @@ vo_status vo_sidecar_text(vo_sidecar *sidecar, const char **text, uint64_t *byte
     put_text(&to, VO_SIDECAR_MEMBER_END, vo_sidecar_ends[sidecar->end]);
     put_gaps(&to);
     put_seconds(&to);
+    put_rest(&to);
     *text = to.failed ? "" : sidecar->text.at;
     *bytes = to.failed ? 0 : sidecar->text.n;
     return to.failed ? VO_NO_MEM : VO_OK;

@@ -1,5 +1,7 @@
 #include "record_scene.h"
 
+#include "proven.h"
+
 scene_file scene_file_at(const scene *s, uint32_t index) {
     scene_file f = {0};
     CHECK(vo_record_path(s->record, index, f.path, sizeof f.path));
@@ -73,6 +75,7 @@ uint32_t scene_check(const scene *s) {
         CHECK(until >= first && first + held >= until);
         CHECK(scene_same(s, f.file->durable + VO_WAV_HEAD_BYTES, first, until - first));
         CHECK(vo_sidecar_durable(f.sidecar) <= held);
+        CHECK(s->memory.failures || is_proven(f.sidecar, f.file->durable + VO_WAV_HEAD_BYTES));
         check_gaps(s, f.sidecar);
         found = until;
         vo_sidecar_free(f.sidecar);

@@ -1,14 +1,15 @@
 /* Recordings after a power cut: test_crash_images [IMAGES [SEED [FOLDER]]]
 
    In every image each frame that was told to be durable is found, in order, in a file that opens;
-   each sidecar is one that was written, as a whole. With FOLDER each file is written there too, for
-   other readers, but for one that they have seen: 00017-1234-meeting.wav was made by seed 17, when
-   1234 frames had been told. */
+   each sidecar is one that was written, as a whole, and has the CRC of all that it says to be
+   there. With FOLDER each file is written there too, for other readers, but for one that they have
+   seen: 00017-1234-meeting.wav was made by seed 17, when 1234 frames had been told. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
 #include "crash_files.h"
+#include "proven.h"
 #include "record.h"
 
 enum {
@@ -100,7 +101,7 @@ static bool was_written(const crash_content *sidecar) {
 }
 
 typedef struct faults {
-    uint64_t lost, unreadable, mixed;
+    uint64_t lost, unreadable, unproven, mixed;
 } faults;
 
 /* Frames of a file that are those of the timeline from `first` on. */
@@ -135,7 +136,10 @@ static void look(const crash_image *image, faults *found) {
             vo_sidecar_parse(&sidecar, (const char *)text->bytes, text->size, NULL) != VO_OK)
             continue;
         uint64_t first = vo_sidecar_head_of(sidecar)->first_frame, n = right_frames(file, first);
-        if (n < vo_sidecar_durable(sidecar)) found->unreadable++;
+        if (n < vo_sidecar_durable(sidecar))
+            found->unreadable++;
+        else if (!is_proven(sidecar, file->bytes + VO_WAV_HEAD_BYTES))
+            found->unproven++;
         if (first <= safe && first + n > safe) safe = first + n;
         vo_sidecar_free(sidecar);
     }
@@ -203,15 +207,16 @@ int main(int argc, char **argv) {
         if (argc > 3) put(image, seed + i, argv[3]);
     }
     printf("%llu images of %d operations: %llu pages lost, %llu torn, %llu names lost; "
-           "%llu with acknowledged frames lost, %llu unreadable, %llu sidecars mixed\n",
+           "%llu with acknowledged frames lost, %llu unreadable, %llu unproven, "
+           "%llu sidecars mixed\n",
            (unsigned long long)images, disk.operations, (unsigned long long)image->pages_lost,
            (unsigned long long)image->pages_torn, (unsigned long long)image->names_lost,
            (unsigned long long)found.lost, (unsigned long long)found.unreadable,
-           (unsigned long long)found.mixed);
+           (unsigned long long)found.unproven, (unsigned long long)found.mixed);
     if (argc > 3)
         printf("%llu files, %d of them different\n", (unsigned long long)sounds, seen_count);
     CHECK(image->pages_lost && image->pages_torn && image->names_lost);
     crash_image_free(image);
     crash_files_free(&disk);
-    return found.lost || found.unreadable || found.mixed;
+    return found.lost || found.unreadable || found.unproven || found.mixed;
 }

@@ -1,6 +1,7 @@
 /* Sidecars of a recording: when they are written, and what they say of a disk that took no more. */
 #include <errno.h>
 
+#include "proven.h"
 #include "record_scene.h"
 
 static void second(scene *s) {
@@ -36,6 +37,7 @@ static void check_sealed(const scene *s) {
     vo_sidecar_seconds(f.sidecar, &seconds);
     CHECK(vo_sidecar_end_of(f.sidecar) == VO_SIDECAR_SEALED && frames > 10 * 48000);
     CHECK(vo_sidecar_durable(f.sidecar) == frames && seconds == frames / 48000);
+    CHECK(is_proven(f.sidecar, f.file->durable + VO_WAV_HEAD_BYTES));
     vo_sidecar_free(f.sidecar);
 }
 

@@ -661,6 +661,7 @@ cdef extern from "vocana/sidecar.h" nogil:
     vo_sidecar_end vo_sidecar_end_of(const vo_sidecar *sidecar)
     const vo_sidecar_gap *vo_sidecar_gaps(const vo_sidecar *sidecar, uint64_t *count)
     const uint32_t *vo_sidecar_seconds(const vo_sidecar *sidecar, uint64_t *count)
+    uint64_t vo_sidecar_rest(const vo_sidecar *sidecar, uint32_t *crc)
 
 # --- tap ------------------------------------------------------------------------------------------
 

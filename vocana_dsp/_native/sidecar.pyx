@@ -32,6 +32,8 @@ class SidecarData(NamedTuple):
     gaps: tuple[tuple[int, int, str], ...]  # frame in the file, frames, cause
     seconds: tuple[int, ...]  # CRC-32 of each whole second of bytes of audio
     spool: str = ""  # folder where the recording goes on when a disk fails
+    rest_frames: int = 0  # after those seconds, fewer than one more
+    rest_crc32: int = 0
 
 
 cdef tuple gaps_of(const vo_sidecar *sidecar):
@@ -50,6 +52,8 @@ cdef tuple seconds_of(const vo_sidecar *sidecar):
 
 cdef data_of(const vo_sidecar *sidecar):
     cdef const vo_sidecar_head *head = vo_sidecar_head_of(sidecar)
+    cdef uint32_t rest_crc32
+    cdef uint64_t rest_frames = vo_sidecar_rest(sidecar, &rest_crc32)
     return SidecarData(
         head.format.rate,
         head.format.channels,
@@ -66,6 +70,8 @@ cdef data_of(const vo_sidecar *sidecar):
         gaps_of(sidecar),
         seconds_of(sidecar),
         os.fsdecode(<bytes>head.spool),
+        rest_frames,
+        rest_crc32,
     )
 
 

@@ -30,7 +30,7 @@ SLICE_S = 0.2
 
 LEAST_FLUSH_S, MOST_FLUSH_S = 0.001, 60.0  # room for two is reserved on the disk
 
-# A second has a CRC in the sidecar, and less has none. A file ends at 2 GiB long before the other.
+# 9,999 files of less are no long recording. A file ends at 2 GiB long before the other.
 LEAST_SEGMENT_MINUTES, MOST_SEGMENT_MINUTES = 1 / 60, 525_600.0
 
 _open: weakref.WeakSet[Recorder] = weakref.WeakSet()

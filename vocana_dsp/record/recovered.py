@@ -9,6 +9,7 @@ from typing import Any
 from .._native.sidecar import SidecarData
 from ..words import plural, shown
 from .joined import JoinedAccount
+from .sidecars import crc_frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,11 @@ class RecoveredFile:
         data_at: byte at which its audio begins.
         frames: whole frames in it.
         sidecar: what the JSON beside it says, or None.
-        damaged: its seconds, from 0, that are not what was written.
+        damaged: its seconds, from 0, that are not what was written; the last may be a part of one.
         never_written: those of them that hold nothing but zeros, as a power cut leaves them.
         lost_frames: frames that its sidecar says were durable, or without one its head, and that
             are not there any more.
+        compared_frames: from its first one on, that were compared with a CRC in the sidecar.
         zero_tail_frames: zeros at its end that nothing proves to be silence.
         note: what else there is to say.
         joined: what a joined file says of itself and of its sources, or None.
@@ -46,6 +48,7 @@ class RecoveredFile:
     damaged: tuple[int, ...] = ()
     never_written: tuple[int, ...] = ()
     lost_frames: int = 0
+    compared_frames: int = 0
     zero_tail_frames: int = 0
     note: str = ""
     joined: JoinedAccount | None = None
@@ -70,8 +73,7 @@ class RecoveredFile:
         """Frames in it that its sidecar vouches for: that they were durable, or by their CRC."""
         if self.sidecar is None:
             return 0
-        told = max(self.sidecar.durable_frames, len(self.sidecar.seconds) * self.sidecar.rate)
-        return min(told, self.frames)
+        return min(max(self.sidecar.durable_frames, crc_frames(self.sidecar)), self.frames)
 
     @property
     def gaps(self) -> list[tuple[int, int, str]]:
@@ -152,6 +154,7 @@ class RecoveredFile:
             "never_written_seconds": list(self.never_written),
             "lost_frames": self.lost_frames,
             "unplaced_frames": self.unplaced_frames,
+            "compared_frames": self.compared_frames,
             "zero_tail_frames": self.zero_tail_frames,
             "note": self.note,
         }

@@ -19,7 +19,7 @@ from .copying import new_file, put
 from .joined import account_of, is_joined
 from .locked import PART_BYTES, LockedFile
 from .recovered import RecoveredFile
-from .sidecars import read_sidecar, sidecar_path
+from .sidecars import crc_frames, read_sidecar, sidecar_path
 
 MOST_HEAD_BYTES = 16 << 20  # audio that begins later is not looked for
 SUFFIXES = (".wav", ".wave")
@@ -72,22 +72,26 @@ def _frame_bytes(info: WavInfo) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Seconds:
-    """How the seconds of a file compare with what was written."""
+    """How the seconds of a file compare with what was written, and the rest, as one more."""
 
+    frames: int = 0  # that were compared
     proven: int = 0
     damaged: tuple[int, ...] = ()
     never_written: tuple[int, ...] = ()
 
 
 def _compare(file: LockedFile, info: WavInfo, sidecar: SidecarData) -> _Seconds:
-    second = info.rate * _frame_bytes(info)
+    frame, at = _frame_bytes(info), HEAD_BYTES
+    spans = [(info.rate, crc) for crc in sidecar.seconds]
+    if sidecar.rest_frames:
+        spans.append((sidecar.rest_frames, sidecar.rest_crc32))
     proven, damaged, zeros = 0, [], []
-    for i, expected in enumerate(sidecar.seconds):
-        at = HEAD_BYTES + i * second
-        if at + second > file.size:
+    for i, (frames, expected) in enumerate(spans):
+        end = at + frames * frame
+        if end > file.size:
             break
         crc, zero = 0, True
-        for part in file.parts(at, at + second):
+        for part in file.parts(at, end):
             crc = zlib.crc32(part, crc)
             zero = zero and part == _ZEROS[: len(part)]
         if crc == expected:
@@ -95,13 +99,14 @@ def _compare(file: LockedFile, info: WavInfo, sidecar: SidecarData) -> _Seconds:
         else:
             damaged.append(i)
             zeros += [i] * zero
-    return _Seconds(proven, tuple(damaged), tuple(zeros))
+        at = end
+    return _Seconds((at - HEAD_BYTES) // frame, proven, tuple(damaged), tuple(zeros))
 
 
 def _zero_tail(file: LockedFile, info: WavInfo, sidecar: SidecarData) -> int:
     """Count the frames of zeros at the end, beyond all that was durable or has a CRC."""
     frame = _frame_bytes(info)
-    proven = max(sidecar.durable_frames, len(sidecar.seconds) * info.rate)
+    proven = max(sidecar.durable_frames, crc_frames(sidecar))
     at, end = info.data_at + proven * frame, info.data_at + info.frames * frame
     sound_to = at
     for part in file.parts(at, end):
@@ -209,6 +214,7 @@ def _with_sidecar(file: LockedFile, sidecar: SidecarData) -> RecoveredFile:
         seconds.damaged,
         seconds.never_written,
         max(0, sidecar.durable_frames - info.frames),
+        seconds.frames,
         _zero_tail(file, info, sidecar),
         note,
     )

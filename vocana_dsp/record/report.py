@@ -93,7 +93,8 @@ class RecoveredRecording:
     @property
     def unknown(self) -> list[str]:
         """What can be told by nobody, a sentence each; empty when its account is whole."""
-        return [*self._after_the_end(), *(line for file in self.files for line in file.unknown)]
+        of_files = (line for file in self.files for line in file.unknown)
+        return [*self._after_the_end(), *self._unproven(), *of_files]
 
     def _after_the_end(self) -> Iterator[str]:
         """Tell what a recording that was not ended leaves open."""
@@ -105,6 +106,16 @@ class RecoveredRecording:
             name = shown(last.path.name)
             yield f"the recording was cut off in {name}, and not ended: {held}"
             yield f"what came after {name} is not known"
+
+    def _unproven(self) -> Iterator[str]:
+        """Tell what no CRC proves, but for what follows the account of a recording cut off."""
+        for piece in self.pieces:
+            file, frames = piece.file, piece.frames
+            if self.cut_off and file is self.files[-1]:
+                frames = min(frames, file.acknowledged_frames)
+            if file.sidecar is not None and frames > file.compared_frames:
+                end = plural(frames - file.compared_frames, "frame")
+                yield f"{shown(file.path.name)}: {end} at its end, which no CRC proves"
 
     def _absent(self) -> Iterator[str]:
         """Files that others of the recording speak of."""

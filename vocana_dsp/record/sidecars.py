@@ -33,6 +33,11 @@ def identity(sidecar: SidecarData) -> tuple[object, ...]:
     return sidecar.recording, sidecar.started_wall_ns, sidecar.started_ns
 
 
+def crc_frames(sidecar: SidecarData) -> int:
+    """Return how many frames of the file, from its first one on, have a CRC."""
+    return len(sidecar.seconds) * sidecar.rate + sidecar.rest_frames
+
+
 def read_sidecar(path: Path) -> SidecarData | None:
     """Return what a sidecar says, None when there is none; FormatError when it is broken."""
     try:

@@ -56,8 +56,8 @@ void vo_sidecar_free(vo_sidecar *sidecar);
    frames, of an unknown cause, or that begins before the end of the last one. */
 VO_NODISCARD vo_status vo_sidecar_add_gap(vo_sidecar *sidecar, const vo_sidecar_gap *gap);
 
-/* Bytes of audio as they stand in the file; a CRC-32 is kept for each whole second of them. NO_MEM,
-   and nothing changes. */
+/* Bytes of audio as they stand in the file; a CRC-32 is kept for each second of them, and for the
+   rest. NO_MEM, and nothing changes. */
 VO_NODISCARD vo_status vo_sidecar_add_audio(vo_sidecar *sidecar, const uint8_t *bytes, uint64_t n);
 
 /* How many frames are durable, and how the file ended. */
@@ -78,6 +78,10 @@ const vo_sidecar_gap *vo_sidecar_gaps(const vo_sidecar *sidecar, uint64_t *count
 
 /* CRC-32 (IEEE 802.3, as zlib's) of each whole second of the file's bytes of audio. */
 const uint32_t *vo_sidecar_seconds(const vo_sidecar *sidecar, uint64_t *count);
+
+/* Frames after those seconds that have a CRC too, fewer than a second; what is beyond them has
+   none. */
+uint64_t vo_sidecar_rest(const vo_sidecar *sidecar, uint32_t *crc);
 
 VO_END_DECLS
 
