@@ -1,5 +1,6 @@
 """Hundreds of lives of a stream leave nothing behind; a recording ends when it is told to."""
 
+import contextlib
 import gc
 import signal
 import time
@@ -140,7 +141,17 @@ def test_a_thousand_starts_and_stops():  # faults 54
     assert rss_bytes() - memory < 64 * 2**20  # the rings of 1000 streams are 500 MB
 
 
-@pytest.mark.parametrize("life", [live, unplugged])
+def failed(number):
+    """One life that a device ends which does not come back."""
+    device = SimulatedDevice(pace="lockstep", script=[Unplug(480)])
+    policy = vo.Recovery(settle_ms=0, delay_ms=1, attempts=1 + number % 3)
+    with vo.Capture(device, recovery=policy) as mic, contextlib.suppress(vo.DeviceError):
+        for _ in mic:
+            pass
+    assert mic.stats.captured == 480
+
+
+@pytest.mark.parametrize("life", [live, unplugged, failed])
 def test_what_is_closed_goes_without_a_collection(life):  # faults 40 54, I9
     life(0)
     before = quiet()

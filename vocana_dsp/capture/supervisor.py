@@ -223,6 +223,8 @@ class Supervisor:
             raise
 
     def _fail(self, error: Exception) -> None:
+        if isinstance(error, VocanaError):  # of any other, where it comes from is of interest
+            _let_go(error)
         self._error = error
         self._to("failed", error.code if isinstance(error, VocanaError) else repr(error))
         self._processing.stop(0.0, lost=True)
@@ -251,6 +253,13 @@ class Supervisor:
         self._path.halt(lost, max(LEAST_S, gives_up_s - time.monotonic()))
         with contextlib.suppress(StateError):
             self.machine.to("closed", "stopped")
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Leave the frames that it and its causes came through: they hold who keeps the error."""
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
 
 
 def checked(recovery: Recovery | None) -> Recovery:
