@@ -80,8 +80,15 @@ class Chain:
             return self._nodes[self._names.index(key)]
         if isinstance(key, int) and -len(self) <= key < len(self):
             return self._nodes[key]
-        expected = f"one of {', '.join(self._names)}" if self._names else "nothing: it is empty"
-        raise ConfigError(f"the chain has no node {key!r}, expected {expected}", hint="correct it")
+        if not self:
+            raise ConfigError(
+                f"there is no {key!r}: the chain is empty",
+                hint="a Chain is given its nodes when it is made, a Capture its analyzers",
+            )
+        raise ConfigError(
+            f"the chain has no node {key!r}, expected one of {', '.join(self._names)}",
+            hint="take one of these names, or an index",
+        )
 
     def __repr__(self) -> str:
         return f"Chain([{', '.join(map(repr, self._nodes))}])"
