@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import soundfile
 from click.testing import CliRunner, Result
 from recordings import RATE, record, sound
 
@@ -170,3 +171,30 @@ def test_a_directory_that_may_not_be_listed_is_one_message(tmp_path, monkeypatch
     monkeypatch.setattr(Path, "iterdir", refuse)
     done = vocana(*[command, tmp_path] + [tmp_path / "out"] * (command == "process"))
     assert (done.exit_code, done.stderr) == (1, f"error: {tmp_path}: Permission denied\n")
+
+
+def test_an_output_that_takes_nothing_is_not_the_disk_of_the_recording(tmp_path):
+    words = ["record", str(tmp_path / "a.wav"), "--source", "tone", "--seconds", "0.1"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "vocana_dsp", *words], cwd=ROOT, stdout=full,
+            stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: the output cannot be written: No space left on device\n"
+        "  files that were written before are whole\n"
+    )
+    assert soundfile.info(tmp_path / "a.wav").frames == 4_800
+
+
+def test_a_process_with_too_many_files_open_is_told_what_to_do(tmp_path, monkeypatch):
+    def refuse() -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(portaudio, "devices", refuse)
+    done = vocana("devices")
+    assert (done.exit_code, done.stderr) == (
+        1,
+        "error: this process has too many files open\n  close some, or raise `ulimit -n`\n",
+    )

@@ -10,11 +10,13 @@ import click
 
 from .. import __version__
 from ..errors import ConfigError, VocanaError
+from ..record.errors import what_failed
 from . import analyze, bench, devices, doctor, process, record, recover
 from .inputs import hint_of
 
 FAILED, MISUSED = 1, 2  # exit codes; click ends with the same for options that it refuses itself
 INTERRUPTED = 130
+UNWRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class Program(click.Group):
@@ -36,7 +38,7 @@ class Program(click.Group):
         except OSError as error:
             if error.errno == errno.EPIPE:  # who read the output is gone: click knows what to do
                 raise
-            self._tell(": ".join(map(str, filter(None, (error.filename, error.strerror)))), "")
+            self._tell(*_of_the_system(error))
             ctx.exit(FAILED)
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
@@ -48,6 +50,19 @@ class Program(click.Group):
         click.echo(message, err=True)
         if hint:
             click.echo(f"  {hint}", err=True)
+
+
+def _of_the_system(error: OSError) -> tuple[str, str]:
+    """Return what went wrong, and what to do about it."""
+    said = error.strerror or str(error)
+    if error.errno == errno.EMFILE:
+        _, said, todo = what_failed(errno.EMFILE)
+        return said, todo
+    if error.filename is not None:
+        return f"{error.filename}: {said}", ""
+    if error.errno in UNWRITTEN:  # who writes a file names it
+        return f"the output cannot be written: {said}", "files that were written before are whole"
+    return said, ""
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
