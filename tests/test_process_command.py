@@ -167,6 +167,8 @@ def test_a_failure_leaves_no_file(talk, tmp_path):
         (["talk.wav", "talk.wav"], 1, "is there already"),
         (["empty", "out"], 2, "no sound file in the directory"),
         (["talk.wav", "a/talk.wav", "out"], 2, "two of the inputs"),
+        (["talk.wav", "out.flac", "--format", "wav"], 2, "OUT is a file, out.flac"),
+        (["talk.wav", "out", "--format", "flac"], 2, "OUT is a file, out"),
     ],
 )
 def test_wrong_usage(talk, tmp_path, monkeypatch, arguments, code, said):
@@ -176,6 +178,11 @@ def test_wrong_usage(talk, tmp_path, monkeypatch, arguments, code, said):
     done = vocana("process", *arguments)
     assert done.exit_code == code
     assert said in done.stderr
+
+
+def test_a_format_that_is_named_twice(talk, tmp_path):
+    assert vocana("process", talk, tmp_path / "out.FLAC", "--format", "flac").exit_code == 0
+    assert soundfile.info(tmp_path / "out.FLAC").format == "FLAC"
 
 
 def test_help_shows_examples():

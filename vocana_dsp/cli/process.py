@@ -33,6 +33,8 @@ CHANNELS = click.IntRange(1, MAX_DSP_CHANNELS)
 def _outputs(inputs: list[Path], out: Path, suffix: str | None, into: bool) -> list[Path]:
     """Return where each input goes; a UsageError when two would go to one place."""
     if not into:
+        if suffix not in (None, out.suffix.lower()):
+            raise click.UsageError(f"--format is for a directory: OUT is a file, {out}")
         return [out]
     return apart([out / (path.stem + (suffix or path.suffix)) for path in inputs], "inputs")
 
@@ -72,7 +74,7 @@ def _one(
 
 @click.command("process")
 @click.argument("paths", metavar="IN... OUT", nargs=-1, required=True, type=Names())
-@click.option("--chain", "spec", metavar="NODES", help="Nodes with their values; see below.")
+@click.option("--chain", "spec", metavar="NODES", help="Nodes with their values, as above.")
 @click.option("--rate", metavar="HZ", type=RATES, help="Resample to this.")
 @click.option("--channels", metavar="N", type=CHANNELS, help="1 mixes, more copy one.")
 @click.option(
@@ -80,7 +82,7 @@ def _one(
     "suffix",
     metavar="EXT",
     callback=suffix_of,
-    help="Format in a directory, such as flac.",
+    help="Format in a directory OUT, such as flac.",
 )
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 def command(
@@ -95,8 +97,8 @@ def command(
 
     Reads and writes what libsndfile knows: WAV, FLAC, Ogg, MP3 and more. Files of any length and up
     to 64 channels, a block at a time; the delays of chain and resampler are taken off, so the sound
-    stays in place.
-    WAV is written as 32-bit float, FLAC and AIFF as 24-bit integers; what these clip is counted.
+    stays in place. WAV is written as 32-bit float, FLAC and AIFF as 24-bit integers; what these
+    clip is counted.
 
     NODES are written with commas between them and colons between their values, in the order of the
     Python classes: highpass=80 is HighPass(80), compressor=-20:3 is Compressor(-20, ratio=3), and
