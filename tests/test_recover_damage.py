@@ -1,15 +1,18 @@
 """Recovery of what is lost or damaged: heads from sidecars, seconds by their CRC."""
 
+import json
 import os
 import struct
 import tracemalloc
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from recordings import HEAD, NO_REST, RATE, SAMPLE_BYTES, heard, only, put_sidecar, record, sound
 
 import vocana_dsp as vo
 from vocana_dsp._native import wav
+from vocana_dsp.cli import main
 from vocana_dsp.record import RecordError
 
 # --- lost heads ----------------------------------------------------------------
@@ -173,6 +176,22 @@ def test_the_last_part_of_a_second_is_compared(tmp_path, seconds, finished):
     found = vo.recover(path)
     assert found.problems == [f"a.wav: damaged: second {last}"]
     assert not found.complete
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_a_damaged_file_is_called_neither_good_nor_repaired(tmp_path, finished):
+    path = tmp_path / "a.wav"
+    record(path, sound(2 * RATE), finished=finished)
+    data = bytearray(path.read_bytes())
+    data[HEAD + 77] ^= 1
+    path.write_bytes(data)
+    for _ in range(2):  # also when its head has been put right
+        assert only(path).outcome == "damaged"
+    done = CliRunner().invoke(main, ["recover", str(path)])
+    (line,) = (line for line in done.stdout.splitlines() if line.startswith(" a.wav "))
+    assert (done.exit_code, line.split()[-1]) == (1, "damaged")
+    said = json.loads(CliRunner().invoke(main, ["recover", str(path), "--json"]).stdout)
+    assert said["recordings"][0]["files"][0]["outcome"] == "damaged"
 
 
 @pytest.mark.parametrize(("frames", "durable"), [(RATE + 300, RATE + 300), (RATE, 100)])

@@ -79,7 +79,7 @@ def print_recovered(found: Sequence[RecoveredRecording]) -> None:
     table.add_column("state", overflow="fold")
     for file in files:
         at = clock(file.first_frame / file.rate) if file.rate else ABSENT
-        colour = _COLOURS.get(file.outcome, "red")
+        colour = "red" if file.problems else _COLOURS.get(file.outcome, "red")
         table.add_row(
             escape(shown(file.path.relative_to(where))),
             at,

@@ -19,8 +19,9 @@ class RecoveredFile:
     Attributes:
         path: where it is.
         outcome: "good"; "repaired", the sizes in its head; "rebuilt", its head, from the sidecar;
-            "copied", the same into a new file; "joined", an earlier recovery wrote it from others;
-            "unreadable"; "missing", only its sidecar is there; "busy", its writer is alive.
+            "copied", the same into a new file; "damaged", its head is right, not all of its audio;
+            "joined", an earlier recovery wrote it from others; "unreadable"; "missing", only its
+            sidecar is there; "busy", its writer is alive.
         rate: frames per second, 0 when it is not known.
         channels: samples per frame.
         subtype: "float32", "pcm24", "pcm16", or "" for others.

@@ -202,6 +202,8 @@ def _with_sidecar(file: LockedFile, sidecar: SidecarData) -> RecoveredFile:
         info = told
         proven = bool(seconds.proven) or _may_rebuild(file, info, sidecar)
         path, outcome = _rebuild(file, info, proven)
+    if seconds.damaged and path == file.path:
+        outcome = "damaged"
     return RecoveredFile(
         path,
         outcome,
