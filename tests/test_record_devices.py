@@ -1,5 +1,10 @@
 """`vocana record` on a device that loses frames, goes away, and comes back or does not."""
 
+import errno
+import os
+import sys
+
+import click
 import numpy as np
 import pytest
 import soundfile
@@ -77,6 +82,19 @@ def test_a_device_that_stays_away(tmp_path, monkeypatch):  # faults 9
     assert complete(tmp_path / "a.wav")
     audio, _ = soundfile.read(tmp_path / "a.wav")
     assert np.array_equal(audio, np.arange(9_600))
+
+
+def test_a_device_that_stays_away_is_told_when_the_output_takes_nothing(tmp_path, monkeypatch):
+    def refuse(line: str, err: bool = False) -> None:
+        if not err:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        sys.stderr.write(line)
+
+    monkeypatch.setattr(record_module, "ATTEMPTS", 1)
+    monkeypatch.setattr(click, "echo", refuse)
+    from_device(monkeypatch, "counter", script=[Unplug(frame=9_600)], block_frames=480)
+    result = record(tmp_path / "a.wav")
+    assert (result.exit_code, "what came before is saved" in result.stderr) == (1, True)
 
 
 # --- Names of devices -----------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from ..record.recorder import (
 
 if TYPE_CHECKING:
     from ..capture.capture import Capture
+    from ..errors import DeviceError
     from ..record.recorder import Recorder, Subtype
     from .levels import Levels
     from .told import Told
@@ -116,6 +117,21 @@ def _record(mic: Capture, recorder: Recorder, told: Told, flush_s: float) -> Non
 
     with Meter(Console(stderr=True), told.path, mic.rate, levels, progress, told.news):
         _listen(mic, recorder, levels)
+
+
+def _refuse_losses(lost: DeviceError | None, told: Told) -> None:
+    """Raise what a recording that is incomplete ends with."""
+    from .. import DeviceError
+
+    if lost is not None:
+        raise DeviceError(
+            f"{lost.args[0]}; what came before is saved",
+            code=lost.code,
+            hint="check that the device is plugged in and its sound server runs, then record again",
+        ) from lost
+    missing = told.missing()
+    if missing is not None:
+        raise missing
 
 
 class _Duration(click.FloatRange):
@@ -260,16 +276,10 @@ def command(
             _record(mic, recorder, told, flush_s)
         except vo.DeviceError as error:
             lost = error
-    for line in told.news():
-        click.echo(line, err=True)
-    for line in told.summary():
-        click.echo(line)
-    if lost is not None:
-        raise vo.DeviceError(
-            f"{lost.args[0]}; what came before is saved",
-            code=lost.code,
-            hint="check that the device is plugged in and its sound server runs, then record again",
-        ) from lost
-    missing = told.missing()
-    if missing is not None:
-        raise missing
+    try:
+        for line in told.news():
+            click.echo(line, err=True)
+        for line in told.summary():
+            click.echo(line)
+    finally:  # also when the output takes nothing
+        _refuse_losses(lost, told)
