@@ -123,7 +123,7 @@ def test_a_name_that_is_waiting_for_it_is_not_written_through(state, monkeypatch
     assert not trap.exists()
 
 
-@pytest.mark.parametrize("name", ["", ".", "/", ".."])
+@pytest.mark.parametrize("name", ["", ".", "/", "..", "a\0b"])
 def test_what_names_no_file_is_refused(tmp_path, name):
     with pytest.raises(vo.ConfigError, match="expected the name of a file"):
         replace_file(name, NEW)
@@ -132,8 +132,6 @@ def test_what_names_no_file_is_refused(tmp_path, name):
 def test_a_folder_that_is_not_there_is_told(tmp_path):
     with pytest.raises(vo.VocanaError, match="No such file or directory"):
         replace_file(tmp_path / "nowhere" / "state", NEW)
-    with pytest.raises(vo.VocanaError, match=r"cannot be replaced: .*embedded null"):
-        replace_file(tmp_path / "a\0b", NEW)
     assert names_in(tmp_path) == []
 
 

@@ -198,7 +198,7 @@ def test_any_fragment(width, newwidth, noise, data):  # D15
         (lambda: pcm.max(b"12", 5), vo.ConfigError, "width is 5"),
         (lambda: pcm.lin2lin(b"12", 2, 0), vo.ConfigError, "newwidth is 0"),
         (lambda: pcm.tomono(b"1234", 2, np.inf, 1), vo.ConfigError, "lfactor is inf"),
-        (lambda: pcm.rms("12", 2), TypeError, "bytes-like"),
+        (lambda: pcm.rms("12", 2), vo.ConfigError, "the fragment is '12', expected bytes"),
     ],
 )
 def test_fragments_that_cannot_be_are_refused(call, error, match):

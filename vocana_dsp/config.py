@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 import operator
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from numbers import Real
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 from .errors import ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_T = TypeVar("_T")
 
 OverflowPolicy = Literal["drop_newest", "skip", "fail"]
 InputAction = Literal["flag", "clean", "reject"]
@@ -123,12 +126,39 @@ def path_of(name: str, value: str | bytes | os.PathLike[str] | os.PathLike[bytes
     return Path(text)
 
 
-def instance(name: str, value: object, kind: type) -> None:
+def instance(name: str, value: object, kind: type, where: str = "vocana_dsp") -> None:
     """Raise ConfigError unless `value` is one of `kind`."""
     if not isinstance(value, kind):
         raise ConfigError(
             f"{name} is {value!r}, expected {kind.__name__}(...)",
-            hint=f"pass {name}=vocana_dsp.{kind.__name__}(...)",
+            hint=f"pass {name}={where}.{kind.__name__}(...)",
+        )
+
+
+def members(name: str, values: object, kind: type[_T]) -> tuple[_T, ...]:
+    """Return `values` as a tuple of `kind`, or raise ConfigError.
+
+    >>> members("stages", [1, 2], int)
+    (1, 2)
+    """
+    listed = isinstance(values, Iterable)
+    found = tuple(values) if isinstance(values, Iterable) else (values,)
+    wrong = [value for value in found if not isinstance(value, kind)]
+    if wrong or not listed:
+        what = f"holds {wrong[0]!r}" if listed else f"is {values!r}"
+        raise ConfigError(
+            f"{name} {what}, expected a list of {kind.__name__}",
+            hint=f"pass {name}=[vocana_dsp.{kind.__name__}(...)], or several of them",
+        )
+    return found
+
+
+def function_of(name: str, value: object, *, optional: bool = False) -> None:
+    """Raise ConfigError unless `value` can be called, or is None and `optional`."""
+    if not (callable(value) or (optional and value is None)):
+        raise ConfigError(
+            f"{name} is {value!r}, expected a function",
+            hint=f"pass the function itself as {name}, without calling it",
         )
 
 

@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..config import positive
+from ..config import function_of, positive
 from ..errors import StreamClosed
 from .choice import DeviceInfo
 from .lifetime import Closed
@@ -61,6 +61,8 @@ class DeviceWatcher(Closed):
         look: Callable[[], Sequence[DeviceInfo]] | None = None,
     ) -> None:
         self.every_s = positive("every_s", every_s, "s")
+        function_of("on_change", on_change)
+        function_of("look", look, optional=True)
         self.errors: deque[Exception] = deque(maxlen=ERRORS_KEPT)
         self._on_change = on_change
         self._prober = Prober()

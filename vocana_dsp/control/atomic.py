@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import suppress
-from pathlib import Path
 
+from ..config import path_of
 from ..errors import ConfigError, VocanaError
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -28,11 +28,12 @@ def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
         data: the whole content.
 
     Raises:
-        ConfigError: `path` names no file.
+        ConfigError: `path` names no file, or `data` is no bytes.
         VocanaError: code ``"not_saved"``; the system's own error is its cause. One of the two is in
             its place, and whole.
 
     >>> import tempfile
+    >>> from pathlib import Path
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     state = Path(folder, "state.json")
     ...     replace_file(state, b'{"takes": 1}')
@@ -40,7 +41,13 @@ def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
     ...     state.read_bytes(), len(list(state.parent.iterdir()))
     (b'{"takes": 2}', 1)
     """
-    path = Path(path)
+    path = path_of("path", path)
+    try:
+        octets = memoryview(data).cast("B")
+    except (TypeError, ValueError):
+        raise ConfigError(
+            f"data is {data!r}, expected bytes", hint="encode text first: text.encode()"
+        ) from None
     if path.name in ("", ".."):
         raise ConfigError(
             f"path is {str(path)!r}, expected the name of a file",
@@ -49,10 +56,10 @@ def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
     try:
         folder = os.open(path.parent, _FOLDER)
         try:
-            _replace(folder, path.name, data)
+            _replace(folder, path.name, octets)
         finally:
             os.close(folder)
-    except (OSError, ValueError) as error:  # ValueError: a name with a NUL
+    except OSError as error:
         raise VocanaError(
             f"{path} cannot be replaced: {error}",
             code="not_saved",
@@ -60,7 +67,7 @@ def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
         ) from error
 
 
-def _replace(folder: int, name: str, data: bytes) -> None:
+def _replace(folder: int, name: str, data: memoryview) -> None:
     temporary = f".{name}.{secrets.token_hex(4)}.tmp"
     file = os.open(temporary, _NEW, 0o600, dir_fd=folder)
     try:
@@ -77,7 +84,6 @@ def _replace(folder: int, name: str, data: bytes) -> None:
     os.fsync(folder)
 
 
-def _write_all(file: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(file, rest) :]
+def _write_all(file: int, data: memoryview) -> None:
+    while data:
+        data = data[os.write(file, data) :]

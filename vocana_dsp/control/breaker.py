@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from ..config import instance, positive, whole
+from ..config import function_of, instance, positive, whole
 from ..errors import ConfigError, ResourceBusy
 from .jitter import thread_rng
 from .states import StateMachine, Transition
@@ -95,6 +95,8 @@ class CircuitBreaker:
         rng: random.Random | None = None,
     ) -> None:
         instance("trip", trip, Trip)
+        function_of("counts", counts, optional=True)
+        function_of("clock", clock)
         self._trip = trip
         self._counts = counts or _is_failure
         self._clock = clock
@@ -131,6 +133,7 @@ class CircuitBreaker:
             ResourceBusy: code ``"breaker_open"``; it rests, or all probes are under way. `function`
                 has not been called.
         """
+        function_of("function", function)
         turn = self._admit()
         try:
             result = function()

@@ -15,7 +15,7 @@ from numbers import Rational
 from threading import Event
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
-from ..config import positive, seconds, whole
+from ..config import function_of, positive, seconds, whole
 from ..errors import TimedOut
 
 if TYPE_CHECKING:
@@ -96,6 +96,8 @@ class TokenBucket:
         self._burst = whole("burst", burst, 1, _MAX_BURST)
         tokens = self._burst if initial is None else whole("initial", initial, 0, self._burst)
         self._parts = tokens * self._parts_per_token
+        function_of("clock", clock)
+        function_of("wait", wait)
         self._clock = clock
         self._wait = wait
         self._counted_ns = clock()

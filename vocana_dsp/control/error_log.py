@@ -8,7 +8,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..config import instance, positive, whole
+from ..config import function_of, instance, positive, whole
 from ..errors import VocanaError
 
 _KEPT_ERRORS = 10
@@ -78,6 +78,7 @@ class ErrorLog:
     ) -> None:
         instance("burst", burst, Burst)
         kept = whole("kept", kept, 1, 2**31 - 1)
+        function_of("clock", clock)
         self._burst = burst
         self._clock = clock
         self._lock = threading.Lock()
@@ -118,6 +119,7 @@ class ErrorLog:
         What it raises breaks nothing: see `listener_errors`. One that raises five times in a row is
         called no more. Returns a function that ends the calls.
         """
+        function_of("listener", listener)
         entry = _Listener(listener)
         with self._lock:
             self._listeners.append(entry)

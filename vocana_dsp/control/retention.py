@@ -34,7 +34,7 @@ class Retention:
     keep: int = 1
 
     def __post_init__(self) -> None:
-        if not self.pattern or "/" in self.pattern:
+        if not isinstance(self.pattern, str) or not self.pattern or "/" in self.pattern:
             raise ConfigError(
                 f"pattern is {self.pattern!r}, expected a pattern of names such as '*.bak'",
                 hint="pass the folder to sweep, and the names here",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import TIMEOUT_MAX, Event
 from typing import TYPE_CHECKING, Literal, TypeVar, cast, get_args
 
-from ..config import not_negative, one_of, positive, whole
+from ..config import function_of, not_negative, one_of, positive, whole
 from ..errors import Cancelled, ConfigError, VocanaError
 from .jitter import thread_rng
 
@@ -131,6 +131,9 @@ class Retry:
         """
         from tenacity import Retrying
 
+        for name, value in (("function", function), ("when", when), ("clock", clock)):
+            function_of(name, value)
+        function_of("sleep", sleep, optional=True)
         cancelled = cancel or Event()
         draws = rng or thread_rng()
         began_s = clock()

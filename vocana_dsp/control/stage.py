@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Generic, Literal, TypeVar
 
+from ..config import function_of
 from ..errors import Cancelled, TimedOut, VocanaError
 from .states import StateMachine, wait_s
 
@@ -63,6 +64,9 @@ class Stage(Generic[T]):
         release: Callable[[T], object] | None = None,
         told: Callable[[Stage[T]], object] | None = None,
     ) -> None:
+        function_of("load", load)
+        function_of("release", release, optional=True)
+        function_of("told", told, optional=True)
         self._function = load
         self._bypass = bypass
         self._release = release

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from ..config import positive
+from ..config import function_of, path_of, positive
+from ..errors import ConfigError
 
 PERIODS = 3  # looks without progress that make a stall, and with it that end one
 LATE_S = 1.0  # a look that is later than this says nothing: the machine may have slept
@@ -93,9 +94,18 @@ class StallWatch:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._period_s = positive("within_s", within_s, "s") / (PERIODS + 1)
+        if not isinstance(stages, Mapping):
+            raise ConfigError(
+                f"stages is {stages!r}, expected a function for each name",
+                hint='pass {"writer": lambda: rec.stats.frames_durable}, or others that count',
+            )
+        for name, progress in stages.items():
+            function_of(f"stages[{name!r}]", progress)
+        function_of("tell", tell, optional=True)
+        function_of("clock", clock)
         self._stages = {name: _Stage(progress) for name, progress in stages.items()}
         self._tell = tell
-        self._dump = None if dump is None else Path(dump)
+        self._dump = None if dump is None else path_of("dump", dump)
         self._clock = clock
         self._looked_s = clock()
         self._errors: deque[Exception] = deque(maxlen=10)

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from ..config import MAX_CHANNELS, MAX_RATE_HZ, instance, whole
 from .chain import Chain
 from .mix import mix
 from .resampling import Resampler
@@ -54,6 +55,14 @@ class Pipeline:
         channels: int | None = None,
         chain: Chain | None = None,
     ) -> None:
+        whole("from_rate", from_rate, 1, MAX_RATE_HZ)
+        whole("from_channels", from_channels, 1, MAX_CHANNELS)
+        if rate is not None:
+            whole("rate", rate, 1, MAX_RATE_HZ)
+        if channels is not None:
+            whole("channels", channels, 1, MAX_CHANNELS)
+        if chain is not None:
+            instance("chain", chain, Chain)
         self.rate = from_rate if rate is None else rate
         self._from_rate, self._from_channels = from_rate, from_channels
         mixed = from_channels if channels is None else channels

@@ -11,7 +11,6 @@ array([16384, 32767,     0], dtype=int16)
 
 from __future__ import annotations
 
-import math
 from typing import Literal
 
 import numpy as np
@@ -20,8 +19,8 @@ import numpy.typing as npt
 from .._native import fragment as _fragment
 from .._native import pcm as _native
 from .._native.pcm import gain, mix
-from ..arrays import cast
-from ..config import MAX_DSP_CHANNELS, whole
+from ..arrays import cast, floats
+from ..config import MAX_DSP_CHANNELS, number_of, whole
 from ..errors import ConfigError, FormatError
 
 __all__ = [
@@ -155,7 +154,7 @@ def deinterleave(data: npt.ArrayLike) -> Floats:
 
 
 def _matrix(name: str, data: npt.ArrayLike, axis: int) -> Floats:
-    found = cast(np.asarray(data))
+    found = cast(floats(name, data, "fiu"))
     if found.ndim != 2 or not 1 <= found.shape[axis] <= MAX_DSP_CHANNELS:
         expected = "(channels, frames)" if axis == 0 else "(frames, channels)"
         raise ConfigError(
@@ -177,7 +176,7 @@ def rms(fragment: Fragment, width: Width) -> int:
     >>> rms(b"\x00\x40\x00\xc0", 2)
     16384
     """
-    return _fragment.rms(fragment, _samples(fragment, width, 1))
+    return _fragment.rms(*_samples(fragment, width, 1))
 
 
 def max(fragment: Fragment, width: Width) -> int:  # noqa: A001
@@ -186,7 +185,7 @@ def max(fragment: Fragment, width: Width) -> int:  # noqa: A001
     >>> max(b"\x00\x80\xff\x7f", 2)
     32768
     """
-    return _fragment.greatest(fragment, _samples(fragment, width, 1))
+    return _fragment.greatest(*_samples(fragment, width, 1))
 
 
 def lin2lin(fragment: Fragment, width: Width, newwidth: Width) -> bytes:
@@ -197,9 +196,7 @@ def lin2lin(fragment: Fragment, width: Width, newwidth: Width) -> bytes:
     >>> lin2lin(b"\x34\x12", 2, 1), lin2lin(b"\x12", 1, 3)
     (b'\x12', b'\x00\x00\x12')
     """
-    return _fragment.lin2lin(
-        fragment, _samples(fragment, width, 1), whole("newwidth", newwidth, 1, 4)
-    )
+    return _fragment.lin2lin(*_samples(fragment, width, 1), whole("newwidth", newwidth, 1, 4))
 
 
 def tomono(fragment: Fragment, width: Width, lfactor: float, rfactor: float) -> bytes:
@@ -210,20 +207,25 @@ def tomono(fragment: Fragment, width: Width, lfactor: float, rfactor: float) -> 
     >>> tomono(b"\x00\x10\x00\x30", 2, 0.5, 0.5)
     b'\x00 '
     """
-    width_checked = _samples(fragment, width, 2)
+    samples = _samples(fragment, width, 2)
     for name, factor in (("lfactor", lfactor), ("rfactor", rfactor)):
-        if not math.isfinite(factor):
+        if number_of(factor) is None:
             raise ConfigError(f"{name} is {factor!r}, expected a finite number", hint="pass 0.5")
-    return _fragment.tomono(fragment, width_checked, lfactor, rfactor)
+    return _fragment.tomono(*samples, lfactor, rfactor)
 
 
-def _samples(fragment: Fragment, width: int, channels: int) -> int:
-    """Return the width of the samples of a fragment that is made of whole frames."""
+def _samples(fragment: Fragment, width: int, channels: int) -> tuple[memoryview, int]:
+    """Return the bytes of a fragment that is made of whole frames, and the width of its samples."""
     whole("width", width, 1, 4)
-    length = memoryview(fragment).nbytes
-    if length % (width * channels):
+    try:
+        octets = memoryview(fragment).cast("B")
+    except (TypeError, ValueError):
+        raise ConfigError(
+            f"the fragment is {fragment!r}, expected bytes", hint="pass array.tobytes()"
+        ) from None
+    if len(octets) % (width * channels):
         raise FormatError(
-            f"the fragment has {length} bytes, expected a multiple of {width * channels}",
+            f"the fragment has {len(octets)} bytes, expected a multiple of {width * channels}",
             hint="cut it behind a whole frame, or pass the width of its samples",
         )
-    return width
+    return octets, width

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -96,6 +96,10 @@ class LoudnessMeter:
 
 
 def _weights(weights: Sequence[float], channels: int) -> tuple[float, ...]:
+    if not isinstance(weights, Iterable):
+        raise ConfigError(
+            f"weights is {weights!r}, expected a number for each channel", hint="pass a list"
+        )
     found = tuple(number_of(weight) for weight in weights)
     if len(found) != channels:
         raise ConfigError(

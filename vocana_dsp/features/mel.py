@@ -126,8 +126,8 @@ class MelSpectrogram:
         self.hop = hop
         self.n_fft = n_fft
         self.n_mels = whole("n_mels", n_mels, 1, MAX_BANDS)
-        self._tail = n_fft // 2 if center else 0
         factors = window_of(window, n_fft, win_length)
+        self._tail = n_fft // 2 if center else 0
         self._stream = MelStream(
             factors, hop, center, rate, n_mels, low, high, scale, equal_area, power == 1, log, floor
         )

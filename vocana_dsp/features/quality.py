@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from .._native.quality import FLAGS, Quality, default_limits
 from ..arrays import fed
-from ..config import MAX_DSP_CHANNELS, number_of, positive, whole
+from ..config import MAX_DSP_CHANNELS, instance, number_of, positive, whole
 from ..errors import ConfigError
 from .blocks import blocks, frames, rate_hz
 
@@ -126,7 +126,9 @@ class QualityMeter:
     def __init__(self, rate: int, channels: int = 1, limits: QualityLimits | None = None) -> None:
         self.rate = rate_hz(rate)
         self.channels = whole("channels", channels, 1, MAX_DSP_CHANNELS)
-        self._native = Quality(self.rate, self.channels, astuple(limits or QualityLimits()))
+        limits = QualityLimits() if limits is None else limits
+        instance("limits", limits, QualityLimits)
+        self._native = Quality(self.rate, self.channels, astuple(limits))
 
     def process(self, data: npt.ArrayLike) -> None:
         """Measure the next frames: floats, (frames, channels) or with one channel (frames,)."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import floats
 from ..config import positive, whole
 from ..errors import ConfigError
 from .history import History
@@ -54,10 +55,11 @@ def theil_sen(
     2.0
     """
     positive("deviations", deviations)
-    n, finite = len(times_s), bool(np.isfinite(values).all())
-    if n < 2 or len(values) != n or not finite or not (np.diff(times_s) > 0).all():
+    times_s, values = floats("times_s", times_s, "fiu"), floats("values", values, "fiu")
+    n, same = times_s.size, times_s.ndim == values.ndim == 1 and len(times_s) == len(values)
+    if n < 2 or not (same and np.isfinite(values).all() and (np.diff(times_s) > 0).all()):
         raise ConfigError(
-            f"times_s and values are {n} and {len(values)} figures, expected 2 or more of each, "
+            f"times_s and values are {n} and {values.size} figures, expected 2 or more of each, "
             "finite, with times that rise",
             hint="sort by time, and leave out what is no number",
         )

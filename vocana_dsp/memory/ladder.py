@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
-from ..config import one_of
+from ..config import function_of, one_of
 from ..dsp.node import Node
 from ..errors import ConfigError
 from ..pool.pool import BufferPool, open_pools
@@ -115,13 +115,19 @@ class Ladder:
         stages: Sequence[Stage] = (),
         pools: Callable[[], Sequence[BufferPool]] = open_pools,
     ) -> None:
-        for stage in stages:
+        if not isinstance(stages, Iterable):
+            raise ConfigError(
+                f"stages is {stages!r}, expected a list",
+                hint="pass stages=[...], what is missed least first",
+            )
+        self._stages = tuple(stages)
+        for stage in self._stages:
             if not isinstance(stage, Stage):
                 raise ConfigError(
                     f"stages holds {stage!r}, expected objects with suspend() and resume()",
                     hint="wrap nodes as vo.memory.Bypass(node)",
                 )
-        self._stages = tuple(stages)
+        function_of("pools", pools)
         self._pools = pools
         self._rung = 0
         self._suspended: list[Stage | None] = []  # None: it could not be suspended

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..config import whole
+from ..config import function_of, path_of, whole
 from ..system.processes import rss_bytes
 
 # Version 1 says "no limit" by the largest number of pages that it can count.
@@ -92,8 +92,9 @@ class MemoryLimit:
     ) -> None:
         if limit_bytes is not None:
             limit_bytes = whole("limit_bytes", limit_bytes, 1, 2**63)
+        function_of("rss", rss)
         self._limit_bytes = limit_bytes
-        self._root = root
+        self._root = path_of("root", root)
         self._rss = rss
 
     def read(self) -> MemoryUse:

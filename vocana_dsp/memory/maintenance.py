@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from ..config import positive
+from ..config import function_of, positive
 
 JOIN_S = 1.0  # how long stop waits for a job that is being done
 
@@ -51,6 +51,7 @@ class Maintenance:
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        function_of("clock", clock)
         self._clock = clock
         self._jobs: list[Job] = []
         self._changed = threading.Condition()
@@ -59,6 +60,7 @@ class Maintenance:
     def every(self, interval_s: float, call: Callable[[], object]) -> Job:
         """Do something each `interval_s` seconds, the first time that long from now."""
         interval_s = positive("interval_s", interval_s, "s")
+        function_of("call", call)
         job = Job(call, interval_s, self._clock() + interval_s)
         with self._changed:
             self._jobs.append(job)

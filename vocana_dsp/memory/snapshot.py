@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..config import instance
 from ..pool.pool import open_pools
 from ..pool.stats import PoolStats
 from ..system.processes import rss_bytes
@@ -57,6 +58,8 @@ def snapshot(limit: MemoryLimit | None = None) -> MemorySnapshot:
     ...     any(each.stats == pool.stats and each.held_bytes == 3840 for each in now.pools)
     True
     """
+    if limit is not None:
+        instance("limit", limit, MemoryLimit, "vocana_dsp.memory")
     pools = []
     for pool in open_pools():
         stats = pool.stats

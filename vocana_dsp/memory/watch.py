@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from ..config import instance
+from ..config import function_of, instance, members
 from ..errors import ConfigError
 from ..pool.pool import BufferPool, open_pools
 from ..system.processes import rss_bytes
@@ -93,10 +93,12 @@ class MemoryPressure:
         maintenance: Maintenance = SHARED,
     ) -> None:
         instance("policy", policy, PressurePolicy)
-        own = None if pools is None else tuple(pools)
+        for name, what in (("rss", rss), ("clock", clock)):
+            function_of(name, what)
+        function_of("read", read, optional=True)
+        instance("maintenance", maintenance, Maintenance, "vocana_dsp.memory.maintenance")
+        own = None if pools is None else members("pools", pools, BufferPool)
         if own is not None:
-            for pool in own:
-                instance("pools", pool, BufferPool)
             _must_fit(own, limit_bytes)
         self._pools: Callable[[], Sequence[BufferPool]] = open_pools if own is None else lambda: own
         self._read = read or MemoryLimit(limit_bytes).read

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from ..config import path_of
+from ..config import function_of, path_of
 from ..errors import FormatError
 from ..words import plural, shown
 from .recovered import RecoveredFile
@@ -158,6 +158,7 @@ class RecoveredRecording:
         """
         from .joining import join
 
+        function_of("progress", progress, optional=True)
         return join(self, path_of("path", path), progress)
 
     def as_dict(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from ..config import positive
+from ..config import function_of, positive
 
 # How close together both clocks are read, and how often that is tried on a machine that is busy.
 TOGETHER_S = 0.01
@@ -49,6 +49,8 @@ class SuspendWatch:
         *,
         least_s: float = 1.0,
     ) -> None:
+        function_of("awake", awake)
+        function_of("always", always)
         self._awake, self._always = awake, always
         self._least_s = positive("least_s", least_s, "s")
         self._seen_s = self._lead_s()

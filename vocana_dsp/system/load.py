@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable
 
-from ..config import number_of, positive
+from ..config import function_of, number_of, positive
 from ..errors import ConfigError
 
 
@@ -54,6 +54,7 @@ class SustainedLoad:
                 f"calm_percent is {calm_percent!r}, above high_percent {high_percent!r}",
                 hint="a load is calm again below where it is high: lower calm_percent",
             )
+        function_of("clock", clock)
         self._clock = clock
         self._updated_s: float | None = None
         self._since_s: float | None = None  # since when it would change, if it goes on so

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..config import function_of
+
 
 def _process() -> Any:
     # Asked anew each time: a forked child is another process.
@@ -96,6 +98,7 @@ class ProcessMeter:
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        function_of("clock", clock)
         self._clock = clock
         self._seen_s = clock()
         self._used_s = _thread_times()

@@ -38,8 +38,12 @@ class PythonCallback:
         self, device: SimulatedDevice, callback: Callable[[Samples], None], *, periods: int = 3
     ) -> None:
         from ..capture.capture import Capture
-        from ..config import Overflow
+        from ..config import Overflow, function_of, instance, whole
+        from .device import SimulatedDevice
 
+        instance("device", device, SimulatedDevice, "vocana_dsp.testing")
+        function_of("callback", callback)
+        whole("periods", periods, 1, 1 << 16)
         block_ms = device.block_frames * 1000.0 / device.rate
         self._capture: Capture = Capture(
             device,
