@@ -206,10 +206,12 @@ def test_no_process_and_no_descriptor_stays():
 
 
 def test_what_was_opened_and_dropped_ends_too():
+    before = descriptors()
     player = vo.Device("plain", isolate=True).open(None)
     pid = player.pid
     del player
     assert is_gone(pid)
+    assert descriptors() == before
 
 
 @pytest.mark.fault(48, "5 s in a C call that holds the GIL, with a device in a child process")
@@ -247,16 +249,16 @@ def test_a_fork_leaves_the_device_to_its_parent():
 
 
 @pytest.mark.fault(42, "a process with a device in a child, which hangs in its stop, ends")
+@pytest.mark.parametrize("begun", ["mic.read(480)", "pass"])
 @pytest.mark.parametrize("how", ["pass", "os._exit(0)", "os.kill(os.getpid(), 9)"])
-def test_the_process_ends_with_its_parent(how, seen):
+def test_the_process_ends_with_its_parent(how, begun, seen):
     done = run(f"""
         import os
         import vocana_dsp as vo
         from vocana_dsp.capture import isolation
         isolation.PROGRAM = "isolated_stand_in"
         mic = vo.Capture(vo.Device("hangs_at_stop", isolate=True))
-        mic.start()
-        mic.read(480)
+        {begun}
         print(mic._path.session.player.pid, flush=True)
         {how}
         """, env=HERE)  # fmt: skip
@@ -264,7 +266,7 @@ def test_the_process_ends_with_its_parent(how, seen):
     assert done.returncode == (-9 if "kill" in how else 0)
     pid = int(done.stdout)
     wait_until(lambda: is_gone(pid) or is_zombie(pid))  # of init, if that does not look
-    seen(f"after {how!r}: status {done.returncode}, and the child has ended")
+    seen(f"after {begun!r} and {how!r}: status {done.returncode}, and the child has ended")
 
 
 def test_a_thread_that_opened_a_device_may_end():
