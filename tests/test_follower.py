@@ -3,6 +3,7 @@
 import threading
 import time
 
+import numpy as np
 import pytest
 from hand_device import HandDevice
 from recovery_scene import Scene, Scripted, Talking
@@ -23,11 +24,14 @@ def fails(scene):
     return told.value.__cause__
 
 
-def test_a_device_that_does_not_stop_keeps_its_memory():  # faults 10
-    class Hangs(Talking):
-        def stop(self, deadline_s):
-            return False
+class Hangs(Talking):
+    """A device that does not stop."""
 
+    def stop(self, deadline_s):
+        return False
+
+
+def test_a_device_that_does_not_stop_keeps_its_memory():  # faults 10
     scene = Scene(Scripted(Hangs(), Talking()))
     scene.step()
     hangs = scene.path.session
@@ -38,14 +42,60 @@ def test_a_device_that_does_not_stop_keeps_its_memory():  # faults 10
     scene.close()
 
 
+def test_nor_does_it_lose_its_memory_at_the_end():  # faults 10
+    scene = Scene(Scripted(Hangs()))
+    scene.step()
+    scene.close()
+    assert scene.path.session.engine.leaked
+
+
+def test_a_source_that_has_ended_is_not_lost():
+    scene = Scene(Scripted(Talking(), GONE))
+    scene.step()
+    scene.player.end()
+    scene.player.unplug()
+    assert scene.step() == "running"
+    assert scene.supervisor.log.stats.attempts == 0
+    scene.close()
+
+
+def test_a_reader_that_takes_its_time_costs_the_next_device_none():  # L5
+    device = Talking()
+    device.waits = True
+    scene = Scene(Scripted(device, Talking()))
+    leave = scene.path.processing.leave
+
+    def leave_late(deadline_s):
+        scene.time.now += 3600.0
+        return leave(deadline_s)
+
+    scene.path.processing.leave = leave_late
+    scene.step()
+    scene.player.unplug()
+    assert scene.step() == "running"
+    scene.close()
+
+
 def test_a_device_whose_format_does_not_fit_is_closed():  # faults 53
     """Its rate cannot be resampled; the next source is tried."""
     slow = Talking(rate=100)
+    slow.active = True  # until it is stopped
     scene = Scene(Scripted(Talking(), slow), Scripted(Talking()))
     scene.step()
     scene.player.unplug()
     assert scene.step() == "degraded"
     assert not slow.active
+    scene.close()
+
+
+def test_a_chain_that_was_changed_before_is_free_after_it():
+    scene = Scene(Scripted(Talking(), Talking()))
+    scene.step()
+    first = scene.path.processing.chain
+    scene.path.processing.change(vo.Chain())
+    scene.player.unplug()
+    assert scene.step() == "running"
+    assert first.process(np.ones(480, np.float32), rate=48_000).all()
     scene.close()
 
 

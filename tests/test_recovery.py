@@ -83,7 +83,9 @@ def test_an_unplugged_device_comes_back_after_an_exact_gap():
         assert mic.gaps == [vo.Gap(24_001, 12_000, "device")]
         settle(mic, "running")
         mic.stop()
-        kinds = [event.kind for event in mic.events()]
+        events = mic.events()
+        kinds = [event.kind for event in events]
+        assert events == sorted(events, key=lambda event: event.frame)
         changes = [change.target for change in mic.transitions]
         assert changes == ["opening", "running", "recovering", "running", "stopping", "closed"]
         assert [kind for kind in kinds if kind in changes] == changes
