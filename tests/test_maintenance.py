@@ -106,6 +106,16 @@ def test_a_cancelled_job_is_done_no_more():
     assert done == []
 
 
+def test_a_job_may_cancel_one_that_is_due_with_it():
+    clock, done = Clock(), []
+    maintenance = Maintenance(clock)
+    maintenance.every(1, lambda: maintenance.cancel(other))
+    other = maintenance.every(1, lambda: done.append(1))
+    clock.now_s = 1
+    maintenance.step()
+    assert done == []
+
+
 @pytest.mark.parametrize("interval_s", [0, -1, float("nan"), "1", None])
 def test_intervals_that_are_none(interval_s):
     with pytest.raises(vo.ConfigError, match="interval_s"):
@@ -189,12 +199,14 @@ def test_the_shared_thread_ends_with_its_last_user():
 
 def test_it_ends_with_the_interpreter():  # faults 42
     told = run_ok("""
+        import atexit, threading
+        atexit.register(lambda: print(threading.active_count()))  # told last
         import vocana_dsp as vo
         pressure = vo.MemoryPressure()
         pressure.start()
-        print(pressure.step())
+        print(pressure.step(), threading.active_count())
     """)
-    assert told == "low\n"
+    assert told == "low 2\n1\n"
 
 
 def test_a_forked_child_has_none_and_may_start_one():  # faults 41
