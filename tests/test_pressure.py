@@ -126,6 +126,7 @@ def test_a_clock_that_goes_back_stands_still():
         "critical",
         "high",
     ]
+    assert walk([(0.96, 100), (0.1, 50), (0.1, 104.9)])[-1] == "critical"
 
 
 @pytest.mark.parametrize("period_s", [0.4, 1.0, 3.0, 10.5, 40.0, 140.0])

@@ -116,6 +116,19 @@ def test_it_may_be_closed_by_what_it_calls():
     assert not watcher.errors
 
 
+def test_what_is_found_while_it_is_closed_is_not_told():
+    def looks():
+        yield [BUILT_IN]
+        watcher._over.set()  # by another thread
+        yield [BUILT_IN, USB]
+
+    told = []
+    watcher = vo.DeviceWatcher(told.append, every_s=0.001, look=looks().__next__)
+    watcher._run()
+    assert watcher._known == [BUILT_IN, USB]
+    assert told == []
+
+
 def test_a_period_has_to_be_one():
     with pytest.raises(vo.ConfigError, match="every_s is 0, expected more than 0 s"):
         vo.DeviceWatcher(print, every_s=0)
