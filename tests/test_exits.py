@@ -125,6 +125,17 @@ def test_an_exit_while_recording_leaves_a_whole_file(tmp_path, end):  # faults 4
     assert (beside["end"], beside["durable_frames"]) == ("closed", frames)
 
 
+def test_an_exit_ends_the_file_of_a_recorder_that_never_started(tmp_path):  # faults 42
+    """And that nobody collects, since a thread holds it that goes on."""
+    held = """
+    recorder = vo.Recorder(sys.argv[1], mic)
+    threading.Thread(target=lambda _: time.sleep(60), args=[recorder], daemon=True).start()
+    """
+    done = run(textwrap.dedent(START) + textwrap.dedent(held), tmp_path / "a.wav")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads((tmp_path / "a.wav.json").read_text())["end"] == "closed"
+
+
 def test_a_crash_at_exit_would_be_seen():
     """The control: a script that dies of a signal, and one that hangs, are told apart."""
     assert run("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)").returncode < 0
