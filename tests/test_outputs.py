@@ -6,17 +6,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile
 from click.testing import CliRunner, Result
-from recordings import record, sound
+from recordings import HEAD, record, sound
 
 import vocana_dsp as vo
 from vocana_dsp import config
 from vocana_dsp._native import node, wav
 from vocana_dsp.cli import inputs, main
 from vocana_dsp.files.outputs import FORMATS
-from vocana_dsp.files.soundfiles import AudioWriter
+from vocana_dsp.files.soundfiles import AudioReader, AudioWriter
 
 ROOT = Path(__file__).parent.parent
 NOT_UTF_8 = os.fsdecode(b"b\xff.wav")
@@ -98,6 +99,40 @@ def test_a_recording_that_a_format_does_not_hold_keeps_no_other_back(tmp_path):
     assert (done.returncode, "b.ogg cannot hold 384000 Hz" in done.stderr) == (1, True)
     written = {path.name for path in tmp_path.iterdir()} - {"a.wav.json", "c.wav.json"}
     assert written == {"a.wav", "b.wav", "c.wav", "a.ogg", "c.ogg"}
+
+
+@pytest.mark.parametrize("channels", [1, 2, 7])
+def test_a_wav_file_holds_the_samples_as_they_are(tmp_path, channels):
+    x = sound(1001, channels) * 3
+    x[:3, 0] = np.nan, np.inf, 1e-40
+    with AudioWriter(tmp_path / "a.wav", 48_000, channels) as writer:
+        writer.write(x[:0])
+        writer.write(x[::2][:1])
+        writer.write(x[1:])
+    found, rate = soundfile.read(tmp_path / "a.wav", dtype="float32", always_2d=True)
+    assert (rate, writer.clipped) == (48_000, 0)
+    np.testing.assert_array_equal(found, x)
+    with AudioReader(tmp_path / "a.wav") as reader:
+        assert (reader.frames, reader.missing_frames) == (1001, 0)
+
+
+def test_a_wav_file_may_be_longer_than_4_gib(tmp_path):
+    """libsndfile's own writes on, and readers find the first 4 GiB."""
+    with AudioWriter(tmp_path / "a.wav", 48_000, 1) as writer:
+        writer.write(sound(1000, 1))
+        os.truncate(writer._part, HEAD + 4 * 2**31)  # the rest is a hole: zeros
+        writer._file._frames = 2**31
+    info = soundfile.info(tmp_path / "a.wav")
+    assert (info.frames, info.format) == (2**31, "RF64")
+
+
+def test_what_is_too_long_for_a_format_is_refused(tmp_path):
+    form = FORMATS[".aiff"]
+    with AudioWriter(tmp_path / "a.aiff", 48_000, 2) as writer:
+        writer._samples = form.most_samples - 2000
+        writer.write(sound(1000, 2))
+        with pytest.raises(vo.VocanaError, match=r"a.aiff would be longer than 4 GiB"):
+            writer.write(sound(1, 2))
 
 
 @pytest.mark.parametrize(

@@ -97,8 +97,8 @@ def command(
 
     Reads and writes what libsndfile knows: WAV, FLAC, Ogg, MP3 and more. Files of any length and up
     to 64 channels, a block at a time; the delays of chain and resampler are taken off, so the sound
-    stays in place. WAV is written as 32-bit float, FLAC and AIFF as 24-bit integers; what these
-    clip is counted.
+    stays in place. WAV is written as 32-bit float, as RF64 beyond 4 GiB, FLAC and AIFF as 24-bit
+    integers; what these clip is counted.
 
     NODES are written with commas between them and colons between their values, in the order of the
     Python classes: highpass=80 is HighPass(80), compressor=-20:3 is Compressor(-20, ratio=3), and

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +21,14 @@ class Format:
         subtype: what it calls the samples.
         most_channels: channels that it holds.
         rates: rates that it holds, in Hz.
+        most_samples: samples of all channels that it holds.
     """
 
     kind: str
     subtype: str
     most_channels: int = MAX_CHANNELS
     rates: Sequence[int] = range(1, MAX_RATE_HZ + 1)
+    most_samples: float = math.inf
 
     def check(self, path: Path, rate: int, channels: int) -> None:
         """Raise FormatError unless it holds that, for a file at `path`.
@@ -41,6 +44,15 @@ class Format:
             raise FormatError(
                 f"{path} cannot hold {rate} Hz, expected {_listed(self.rates)}",
                 hint="convert it to such a rate first, or write WAV, which holds any",
+            )
+
+    def check_length(self, path: Path, samples: int) -> None:
+        """Raise VocanaError unless it holds so many, for a file at `path`."""
+        if samples > self.most_samples:
+            raise VocanaError(
+                f"{path} would be longer than 4 GiB, the most that it holds",
+                code="too_long",
+                hint="write WAV, FLAC or CAF, which hold any length",
             )
 
 
@@ -63,7 +75,7 @@ FORMATS = {
     ".ogg": Format("OGG", "VORBIS", 255, range(1, 200_001)),
     ".opus": Format("OGG", "OPUS", 255, (8000, 12_000, 16_000, 24_000, 48_000)),
     ".mp3": Format("MP3", "MPEG_LAYER_III", 2, _MPEG_RATES),
-    ".aiff": Format("AIFF", "PCM_24"),
+    ".aiff": Format("AIFF", "PCM_24", most_samples=(2**32 - 4096) // 3),  # sizes have 32 bits
     ".caf": Format("CAF", "FLOAT"),
     ".w64": Format("W64", "FLOAT"),
 }

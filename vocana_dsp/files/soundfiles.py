@@ -21,6 +21,7 @@ import numpy.typing as npt
 from ..errors import ConfigError, FormatError, VocanaError
 from .content import missing_frames, what_it_is
 from .outputs import FORMATS, Format, check_place, refusal
+from .wavfile import WavFile
 
 Samples = npt.NDArray[np.float32]
 
@@ -199,9 +200,9 @@ class AudioWriter:
         self.path = Path(path)
         self._overwrite = overwrite
         check_output(self.path, overwrite=overwrite)
-        form = format_of(self.path)
+        self._form = form = format_of(self.path)
         form.check(self.path, rate, channels)
-        self._integers = form.subtype.startswith("PCM")
+        self._samples = 0
         self.clipped = 0
         self._part = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
         try:
@@ -210,8 +211,12 @@ class AudioWriter:
         except OSError as error:
             raise refusal(self.path, error) from error
         try:
-            self._file = soundfile.SoundFile(
-                os.fsencode(self._part), "w", rate, channels, form.subtype, format=form.kind
+            self._file: Any = (
+                WavFile(self._part, rate, channels)
+                if form.kind == "WAV"
+                else soundfile.SoundFile(
+                    os.fsencode(self._part), "w", rate, channels, form.subtype, format=form.kind
+                )
             )
         except (soundfile.SoundFileError, TypeError, ValueError, OSError) as error:
             self._remove_part()
@@ -233,7 +238,9 @@ class AudioWriter:
 
     def write(self, frames: Samples) -> None:
         """Append (frames, channels) float32; integer formats clip at full scale, counted."""
-        if self._integers:
+        self._samples += frames.size
+        self._form.check_length(self.path, self._samples)
+        if self._form.subtype.startswith("PCM"):
             self.clipped += int(np.count_nonzero(np.abs(frames) > 1.0))
         try:
             self._file.write(frames)
