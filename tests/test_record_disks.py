@@ -136,9 +136,9 @@ def stats(**changed: object) -> RecorderStats:
     numbers = {
         "frames": 10 * RATE, "frames_written": 10 * RATE, "frames_durable": 9 * RATE,
         "frames_waiting": RATE, "frames_gone": 0, "gaps": 0, "silence_frames": 0,
-        "dropped_frames": 0, "events_dropped": 0, "first_dropped": None, "segments": 1, "writes": 1, "bytes": 1,
-        "failures": 0, "errno": 0, "write_ms": times, "sync_ms": times, "minutes_left": 100.0,
-        "place": "main",
+        "dropped_frames": 0, "events_dropped": 0, "first_dropped": None, "segments": 1,
+        "writes": 1, "bytes": 1, "failures": 0, "errno": 0, "write_ms": times, "sync_ms": times,
+        "minutes_left": 100.0, "place": "main",
     }  # fmt: skip
     return RecorderStats(**{**numbers, **changed})  # type: ignore[arg-type]
 
