@@ -86,6 +86,12 @@ def test_channels_first_are_told_so(name):  # E9
     assert error.value.hint == f"put channels last: {what}.T"
 
 
+def test_so_are_those_of_a_simulated_device():
+    with pytest.raises(vo.ConfigError, match="has 48000 channels, expected 1024") as error:
+        vo.testing.SimulatedDevice(np.zeros((2, 48_000)))
+    assert error.value.hint == "put channels last: signal.T"
+
+
 def test_so_are_those_of_a_short_block():
     for process in (vo.LevelMeter(RATE, 2).process, vo.Resampler(RATE, 8000, 2).process):
         with pytest.raises(vo.ConfigError, match="block has 480 channels, expected 2") as error:

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .._native.sim import MAX_BLOCK_FRAMES
+from ..arrays import channels_last
 from ..capture.sources import FOREVER, Player, SimPlayer, Source, check_format
-from ..config import frames_of, one_of, positive, whole
+from ..config import MAX_CHANNELS, frames_of, one_of, positive, whole
 from ..errors import ConfigError, FormatError
 from .faults import Fault
 
@@ -128,6 +129,11 @@ def _as_frames(signal: npt.ArrayLike, channels: int) -> npt.NDArray[np.float32]:
             f"the signal has shape {array.shape} and dtype {array.dtype}, expected (frames,) or "
             "(frames, channels) of floats",
             hint="convert integers with x / 32768 and the like, and put channels last",
+        )
+    if array.ndim == 2 and array.shape[1] > MAX_CHANNELS:
+        raise ConfigError(
+            f"the signal has {array.shape[1]} channels, expected {MAX_CHANNELS} at most",
+            hint=channels_last("signal", array.shape, "pass fewer channels"),
         )
     if array.ndim == 1:
         array = np.repeat(array[:, None], channels, axis=1)
