@@ -16,6 +16,7 @@ DIRECTIVES = {
     "boundscheck": False,
     "wraparound": False,
     "embedsignature": True,
+    "embedsignature.format": "clinic",  # that inspect.signature reads
 }
 FLAGS = ["-std=c11", "-O3", "-fvisibility=hidden", "-Wall", "-Wextra"]
 LIBRARY = {"sources": SOURCES, "include_dirs": INCLUDE, "cflags": FLAGS, "obj_deps": {"": HEADERS}}

@@ -17,7 +17,8 @@ cnp.import_array()
 
 
 cdef class RingBuffer:
-    """A ring of float32 frames between one writing and one reading thread.
+    """RingBuffer(frames, channels=1)\n--\n
+    A ring of float32 frames between one writing and one reading thread.
 
     Args:
         frames: how many frames it has to hold, 1 to 2**31; rounded up to a power of two.
@@ -83,7 +84,7 @@ cdef class RingBuffer:
 
     @cython.binding(False)
     @cython.always_allow_keywords(False)
-    def write(self, block):
+    def write(self, block, /):
         """Queue the frames of block that there is room for; return how many.
 
         block: (n, channels) float32, C-contiguous; an empty block writes 0 frames.
@@ -97,7 +98,7 @@ cdef class RingBuffer:
 
     @cython.binding(False)
     @cython.always_allow_keywords(False)
-    def write_all(self, block):
+    def write_all(self, block, /):
         """Queue block, as `write` does, or nothing if there is no room for all; return whether."""
         cdef uint32_t n
         cdef float *frames = frames_of(block, self.channels, BLOCK_IN, &n)
@@ -147,7 +148,7 @@ cdef class RingBuffer:
 
     @cython.binding(False)
     @cython.always_allow_keywords(False)
-    def read_into(self, out):
+    def read_into(self, out, /):
         """Take frames until out is full or none is queued; return how many.
 
         out: (n, channels) float32, C-contiguous, writable; frames beyond the count are untouched.
