@@ -172,10 +172,14 @@ static void without_a_spool_a_disk_is_used_up(void) {
     s->config.spool = NULL;
     s->disk.space[0] = 3 << 20;
     scene_open(s);
+    fail(s, FILES_FREE_BYTES, -EIO, -1, true); /* it does not say how full it is */
     while (place(s) == VO_RECORD_MAIN) {
         scene_feed(s, 4800);
         scene_pass(s, 100 * MS);
     }
+    uint64_t left = 0;
+    CHECK(scene_events(s, VO_EVENT_DISK_LOW, &left) == 1 && left == VO_RECORD_UNKNOWN);
+    s->disk.fail_at = 0;
     uint64_t sidecars = (64 << 10) + 4096;
     CHECK(vo_record_stats_now(s->record).frames_durable > ((3 << 20) - sidecars) / 8 - 2000);
     s->disk.space[0] = UINT64_C(1) << 40;
@@ -251,6 +255,36 @@ static void gaps_outlast_a_shortage_of_memory(void) {
     }
 }
 
+/* Fault row 39: after a second without memory for its CRC none is told, and those before are right.
+ */
+static void no_second_is_told_after_one_without_memory(void) {
+    scene *s = scene_new();
+    scene_open(s);
+    scene_feed(s, 96000);
+    vo_record_flush(s->record);
+    s->memory.fail_at = 1;
+    s->memory.from_then_on = true;
+    while (!s->record->file.lacks_crc) {
+        scene_feed(s, 30000);
+        vo_record_flush(s->record);
+    }
+    s->memory.fail_at = 0;
+    scene_feed(s, 300000);
+    vo_record_close(s->record);
+    scene_file f = scene_file_at(s, 0);
+    vo_sidecar *whole;
+    uint64_t told, n;
+    const uint32_t *seconds = vo_sidecar_seconds(f.sidecar, &told);
+    CHECK(vo_sidecar_new(&whole, vo_sidecar_head_of(f.sidecar), NULL) == VO_OK);
+    CHECK(vo_sidecar_add_audio(whole, f.file->bytes + VO_WAV_HEAD_BYTES, s->frames * 8) == VO_OK);
+    const uint32_t *right = vo_sidecar_seconds(whole, &n);
+    CHECK(told && told < n && !memcmp(seconds, right, told * sizeof *seconds));
+    CHECK(vo_record_stats_now(s->record).frames_durable == s->frames);
+    vo_sidecar_free(whole);
+    vo_sidecar_free(f.sidecar);
+    scene_free(s);
+}
+
 int main(void) {
     a_leftover_makes_room();
     a_write_of_nothing_is_a_failure();
@@ -262,5 +296,6 @@ int main(void) {
     there_is_an_end_to_names();
     memory_fails_when_it_is_the_last_place();
     gaps_outlast_a_shortage_of_memory();
+    no_second_is_told_after_one_without_memory();
     return 0;
 }
