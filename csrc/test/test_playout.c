@@ -97,6 +97,24 @@ static void as_many_concealments_as_losses(void) {
         }
 }
 
+/* A source that stood still tells of it afterwards: that time has passed. And none is waited for
+   longer than the most that is queued, whatever it says to have lost. */
+static void a_loss_is_heard_once_and_not_for_ever(void) {
+    scene s = scene_of(&usual, 0);
+    play_until(&s, 8 * RATE);
+    s.due = INFINITY;
+    play_until(&s, s.now + 10 * BLOCK);
+    vo_tap_lose(s.tap, 10 * BLOCK, VO_CAUSE_DEVICE);
+    s.sent += 10 * BLOCK;
+    s.due = 0;
+    play_until(&s, s.now + 8 * RATE);
+    CHECK(stats_of(&s).concealments == 1 && stats_of(&s).longest <= 12 * BLOCK);
+    vo_tap_lose(s.tap, MINUTE, VO_CAUSE_DEVICE);
+    play_until(&s, s.now + 8 * RATE);
+    CHECK(stats_of(&s).concealments == 2 && stats_of(&s).longest <= MAX + 2 * BLOCK);
+    vo_playout_free(s.playout);
+}
+
 /* In a tone what comes back waits for its phase: still one concealment for each loss, and no step.
  */
 static void a_tone_comes_back_in_phase(void) {
@@ -225,6 +243,7 @@ int main(void) {
     what_was_taken_was_played();
     the_timeline_is_the_source_s();
     as_many_concealments_as_losses();
+    a_loss_is_heard_once_and_not_for_ever();
     a_tone_comes_back_in_phase();
     a_pull_longer_than_the_queue_runs_dry();
     what_counts_as_an_interruption();
