@@ -70,6 +70,11 @@ def test_a_leak_that_ends_and_begins_again_is_told_again():  # H12
     assert seconds[0] < 120 < 600 < seconds[1] < 720
 
 
+def test_a_leak_that_slows_down_for_a_while_is_told_once():  # H12
+    per_s = np.repeat([MB / 60, 8 * 1024 / 60, MB / 60], 300)  # below the limit, and it grows
+    assert len(told(80 * MB + np.cumsum(per_s))) == 1
+
+
 def test_more_samples_than_are_wanted_are_left_out():
     watch = GrowthWatch(interval_s=1)
     for n in range(1_000):
