@@ -1,6 +1,8 @@
 """Priority, processors and locked memory: what is reported is what the system says."""
 
 import os
+import subprocess
+import sys
 import threading
 import time
 
@@ -167,6 +169,20 @@ def test_a_thread_that_has_ended_is_reported():
 def test_what_has_no_threads_is_refused(subject, told):
     with pytest.raises(vo.ConfigError, match=told):
         vo.RealTime().apply(subject)
+
+
+def test_the_number_of_another_process_changes_nothing_there():  # E9
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        before = os.sched_getaffinity(other.pid), priority.scheduling(other.pid)
+        told = f"'{other.pid}' does not run in this process"
+        for change in (
+            lambda: vo.set_affinity(other.pid, {min(before[0])}),
+            lambda: vo.RealTime().apply(other.pid),
+        ):
+            with pytest.raises(vo.ConfigError, match=told):
+                change()
+        assert (os.sched_getaffinity(other.pid), priority.scheduling(other.pid)) == before
+        other.kill()
 
 
 def test_what_has_not_started_changes_nobody_s_priority(tmp_path):  # I8

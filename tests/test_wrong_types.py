@@ -1,6 +1,7 @@
 """Every public function and class, with each argument of a wrong type: one clear error, or none."""
 
 import inspect
+import threading
 from dataclasses import is_dataclass
 from pathlib import Path
 
@@ -23,7 +24,6 @@ def call():
 SENSIBLE = {
     **dict.fromkeys(["x", "data", "a", "b", "source"], SOUND),
     **dict.fromkeys(["rate", "from_rate"], 48_000),
-    **dict.fromkeys(["from_channels", "thread"], 1),
     **dict.fromkeys(["load", "on_change", "callback"], call),
     **dict.fromkeys(["cutoff_hz", "center_hz", "frequency_hz", "f_hz"], 100),
     **dict.fromkeys(["delay_ms", "older_than_s", "rate_per_s", "ms", "max_ms", "ppm"], 3),
@@ -33,6 +33,7 @@ SENSIBLE = {
     "bypass": None,
     "cpus": [0],
     "fragment": b"abcd",
+    "from_channels": 1,
     "level": "low",
     "matrix": [[1.0]],
     "nodes": [],
@@ -44,6 +45,7 @@ SENSIBLE = {
     "spectra": np.zeros((257, 4), np.complex64),
     "stages": {"one": call},
     "taps": [1.0],
+    "thread": threading.get_native_id(),
     "to_rate": 16_000,
 }
 MADE = {"capture": lambda: vo.Capture(SimulatedDevice()), "device": SimulatedDevice}

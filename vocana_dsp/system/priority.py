@@ -9,6 +9,7 @@ import os
 import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from ..config import whole
@@ -20,6 +21,7 @@ NICE = -11
 
 MAX_PRIORITY = 99
 MAX_CPU = 2**16
+TASKS = Path("/proc/self/task")  # threads of this process by number; Linux only
 
 
 class HasThreads(Protocol):
@@ -149,7 +151,13 @@ def _thread(thread: threading.Thread | int) -> tuple[str, int]:
     name = thread.name if isinstance(thread, threading.Thread) else str(thread)
     if native_id is None:
         raise ConfigError(f"the thread {name!r} does not run", hint="start it before")
-    return name, whole("thread", native_id, 1, 2**31 - 1)
+    native_id = whole("thread", native_id, 1, 2**31 - 1)
+    if TASKS.is_dir() and not (TASKS / str(native_id)).is_dir():
+        raise ConfigError(
+            f"the thread {name!r} does not run in this process",
+            hint="pass a thread that has been started, or a number out of Capture.threads",
+        )
+    return name, native_id
 
 
 # --- Priority ----------------------------------------------------------------------------------
