@@ -112,6 +112,22 @@ def test_an_interrupt_between_the_parts_of_a_read_loses_nothing():
     )
 
 
+@pytest.mark.parametrize("end", ["stop", "close"])
+def test_the_handler_of_a_signal_may_stop_what_is_being_stopped(end):  # faults 45, L8
+    class Interrupted(HandDevice):
+        def stop(self, deadline_s):
+            getattr(mic, end)()
+            return super().stop(deadline_s)
+
+    device = Interrupted()
+    mic = vo.Capture(device)
+    mic.start()
+    getattr(mic, end)()
+    assert mic.state == ("closed" if end == "close" else "stopped")
+    assert not device.active
+    mic.close()
+
+
 def test_a_ctrl_c_is_not_for_the_process_of_a_device():  # faults 45
     """A terminal sends it to the whole group."""
     run_ok("""
