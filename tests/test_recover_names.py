@@ -55,6 +55,8 @@ def test_links_pipes_and_devices(tmp_path, seen):
     (inside / "dangling.wav").symlink_to(outside / "new.wav")
     (inside / "null.wav").symlink_to("/dev/null")
     os.mkfifo(inside / "pipe.wav")
+    record(inside / "good2.wav", sound(50))
+    (inside / "good2.wav.json").unlink()
     os.mkfifo(inside / "good2.wav.json")
     (inside / "folder.wav").mkdir()
     record(inside / "orphan.wav", sound(RATE))
@@ -72,10 +74,11 @@ def test_links_pipes_and_devices(tmp_path, seen):
         found.recordings[0].write(inside / "dangling.wav")
     assert snapshot(outside) == before
     by_name = {f.path.name: f for recording in found.recordings for f in recording.files}
-    assert (by_name["good.wav"].outcome, by_name["good.wav"].sidecar) == ("repaired", None)
+    for name in ("good.wav", "good2.wav"):
+        assert (by_name[name].outcome, by_name[name].sidecar) == ("repaired", None)
     assert by_name["lost.wav"].outcome == "unreadable"
     assert by_name["orphan.wav"].outcome == "missing"
-    assert set(by_name) == {"good.wav", "lost.wav", "orphan.wav"}
+    assert set(by_name) == {"good.wav", "good2.wav", "lost.wav", "orphan.wav"}
     seen(f"0 of {len(before)} files outside changed, none made")
 
 

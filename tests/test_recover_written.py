@@ -41,6 +41,21 @@ def test_what_is_written_is_brought_to_the_disk_with_its_name(tmp_path, monkeypa
     assert synced[-2:] == [out.stat().st_ino, tmp_path.stat().st_ino]
 
 
+def test_a_disk_that_takes_a_part_of_each_write_gets_all(tmp_path, monkeypatch):
+    path, audio, real = tmp_path / "m.wav", sound(RATE), os.write
+    record(path, audio, finished=True)
+    monkeypatch.setattr(os, "write", lambda fd, data: real(fd, data[:10_000]))
+    assert np.array_equal(heard(vo.recover(path).write(tmp_path / "whole.wav")), audio)
+
+
+def test_a_head_that_is_put_right_is_brought_to_the_disk(tmp_path, monkeypatch):
+    path, synced = tmp_path / "m.wav", []
+    record(path, sound(RATE))
+    monkeypatch.setattr(os, "fsync", lambda fd: synced.append(os.fstat(fd).st_ino))
+    vo.recover(path)
+    assert synced == [path.stat().st_ino]
+
+
 def test_a_disk_that_takes_no_name_leaves_no_file(tmp_path, monkeypatch):
     path, out = tmp_path / "m.wav", tmp_path / "whole.wav"
     record(path, sound(RATE), finished=True)
