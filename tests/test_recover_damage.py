@@ -14,6 +14,7 @@ import vocana_dsp as vo
 from vocana_dsp._native import wav
 from vocana_dsp.cli import main
 from vocana_dsp.record import RecordError
+from vocana_dsp.record.sidecars import MOST_BYTES
 
 # --- lost heads ----------------------------------------------------------------
 
@@ -261,3 +262,5 @@ def test_a_hostile_sidecar_costs_little(tmp_path):  # fault 29
     assert only(path).note == "its sidecar tells of another format"
     put_sidecar(path, {"vocana_sidecar": 1, "gaps": [{}] * 10_000})
     assert only(path).note == "its sidecar is broken"
+    os.truncate(tmp_path / "a.wav.json", MOST_BYTES + 1)
+    assert (only(path).note, only(path).sidecar) == ("", None)

@@ -83,6 +83,17 @@ def test_one_that_is_joined_again_tells_it_too(tmp_path):
     assert second.recordings[0].gaps == first.recordings[0].gaps
 
 
+def test_a_gap_that_the_next_file_fills_is_none(tmp_path):  # fault 21
+    audio, gap = sound(2 * RATE), {"frame": RATE - 50, "frames": 20, "cause": "device"}
+    record(tmp_path / "m.wav", audio[:RATE], finished=True, end="rolled", gaps=[gap])
+    record(
+        tmp_path / "m-0002.wav", audio[RATE - 100 :], finished=True, segment=2,
+        first_frame=RATE - 100, previous="m.wav",
+    )  # fmt: skip
+    path = vo.recover(tmp_path / "m.wav").write(tmp_path / "j.wav")
+    assert (only(path).frames, vo.recover(path).recordings[0].gaps) == (2 * RATE, [])
+
+
 def test_one_that_is_not_what_was_written_is_damaged(tmp_path):
     _, path = join(tmp_path)
     data = bytearray(path.read_bytes())
