@@ -186,11 +186,26 @@ def test_a_folder_that_is_removed(tmp_path):  # faults 25
         running.process.send_signal(signal.SIGINT)
         code, out, err = running.end()
     assert code == 1
-    assert "a.wav was removed while it was recorded: " in err
+    assert "a.wav was removed or moved while it was recorded: " in err
     assert re.search(r"[1-9][\d,]* (frames missing|on no disk)\n", err)
-    assert re.search(r"a\.wav  00:00:00\.0  48000 Hz  1 channel  removed\n", out)
+    assert re.search(r"a\.wav  00:00:00\.0  48000 Hz  1 channel  gone\n", out)
     assert re.search(r"recorded 0 frames, lost [1-9]", out)
     assert "Traceback" not in err
+
+
+def test_a_folder_that_is_renamed(tmp_path):  # faults 25
+    folder, moved = tmp_path / "folder", tmp_path / "moved"
+    folder.mkdir()
+    with Running(folder / "a.wav") as running:
+        folder.rename(moved)
+        running.path = moved / "a.wav"
+        running.wait_for(2 * RATE)
+        running.process.send_signal(signal.SIGINT)
+        code, out, err = running.end()
+    assert (code, err) == (0, "")
+    assert re.search(r"a\.wav  00:00:0\d\.\d  48000 Hz  1 channel  moved with its folder\n", out)
+    assert "lost 0\n" in out
+    assert complete(moved / "a.wav")
 
 
 # --- signal handling in this process -----------------------------------------------

@@ -183,12 +183,13 @@ def test_what_is_owed_as_silence_is_lost():
         (
             {"frames_durable": 0, "frames_gone": 10 * RATE},
             0,
-            "480,000 with files that were removed",
+            "480,000 with files that were removed or moved",
         ),
         (
             {"frames_durable": 0, "frames_gone": 9 * RATE},
             0,
-            "480,000: 48,000 that found no place on a disk, 432,000 with files that were removed",
+            "480,000: 48,000 that found no place on a disk, "
+            "432,000 with files that were removed or moved",
         ),
     ],
 )
@@ -209,4 +210,4 @@ def test_what_was_removed_is_told_apart_from_what_no_disk_took(tmp_path, gone, m
     path = tmp_path / "a.wav"
     recorder = SimpleNamespace(files=[path], path=path, rate=RATE)
     error = told.Told(path, recorder, None)._gone(gone, missing)
-    assert error.args[0] == f"{path} was removed while it was recorded{words}"
+    assert error.args[0] == f"{path} was removed or moved while it was recorded{words}"

@@ -130,6 +130,26 @@ def test_a_folder_that_is_removed_is_noticed_at_the_next_flush(tmp_path, again):
     assert recorder.error.code == "file_gone"
 
 
+def test_a_folder_that_is_renamed_takes_its_recording_along(tmp_path):  # faults 25
+    folder, moved = tmp_path / "folder", tmp_path / "moved"
+    folder.mkdir()
+    with vo.Capture(SimulatedDevice()) as mic:
+        with vo.Recorder(folder / "a.wav", mic, flush_s=0.05, segment_minutes=1 / 60) as recorder:
+            while not recorder.stats.frames_durable:
+                mic.read(480)
+            folder.rename(moved)
+            gives_up = time.monotonic() + 60
+            while recorder.stats.segments < 3:
+                mic.read(480)
+                assert time.monotonic() < gives_up
+        stats = recorder.stats
+    assert recorder.error is None
+    assert (stats.frames_gone, stats.frames_durable) == (0, stats.frames)
+    found = vo.recover(moved)
+    assert found.complete
+    assert found.recordings[0].frames == stats.frames
+
+
 def test_what_waits_when_a_file_is_removed_is_in_another(tmp_path):  # faults 25
     with vo.Capture(SimulatedDevice()) as mic:
         with vo.Recorder(tmp_path / "a.wav", mic, flush_s=60) as recorder:

@@ -63,6 +63,7 @@ vo_status vo_record_new(vo_record **out, const vo_record_config *config,
     record->file_frames = file_frames(config, record->frame_bytes);
     record->file.descriptor = record->file.folder = record->file.spare = -1;
     record->seals[VO_RECORD_MAIN].folder = record->seals[VO_RECORD_SPOOL].folder = -1;
+    record->folders[VO_RECORD_MAIN].held = record->folders[VO_RECORD_SPOOL].held = -1;
     record->words[VO_RECORD_SECONDS_LEFT] = VO_RECORD_UNKNOWN;
     strcpy(record->name, config->name);
     strcpy(record->folders[VO_RECORD_MAIN].path, config->folder);
@@ -96,14 +97,16 @@ void vo_record_free(vo_record *record) {
 
 void vo_record_abandon(vo_record *record) {
     vo_record_file *file = &record->file;
-    int *descriptors[] = {&file->descriptor, &file->folder, &file->spare,
+    int *descriptors[] = {&file->descriptor,
+                          &file->folder,
+                          &file->spare,
                           &record->seals[VO_RECORD_MAIN].folder,
-                          &record->seals[VO_RECORD_SPOOL].folder};
+                          &record->seals[VO_RECORD_SPOOL].folder,
+                          &record->folders[VO_RECORD_MAIN].held,
+                          &record->folders[VO_RECORD_SPOOL].held};
     record->closed = true;
-    for (size_t i = 0; i < sizeof descriptors / sizeof *descriptors; i++) {
-        if (*descriptors[i] >= 0) vo_record_close_one(record, *descriptors[i]);
-        *descriptors[i] = -1;
-    }
+    for (size_t i = 0; i < sizeof descriptors / sizeof *descriptors; i++)
+        vo_record_close_kept(record, descriptors[i]);
 }
 
 /* --- Telling ------------------------------------------------------------------------ */
@@ -334,6 +337,7 @@ void vo_record_close(vo_record *record) {
     uint64_t waiting = backlog->end - backlog->begin;
     if (waiting) count_dropped(record, backlog->begin, waiting);
     vo_record_seal_end(record, waiting, record->owed, record->owed_cause);
+    for (int i = 0; i < 2; i++) vo_record_close_kept(record, &record->folders[i].held);
     vo_record_publish(record);
 }
 

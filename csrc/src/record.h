@@ -11,6 +11,7 @@
 /* A folder to record in: when it may be tried again, and how long to leave it alone after that. */
 typedef struct vo_record_folder {
     char path[VO_SIDECAR_PATH_BYTES - VO_SIDECAR_NAME_BYTES]; /* with room for a name */
+    int held; /* the one that the last file is in, which may be moved; < 0: it is in another */
     uint64_t retry_at_ns, wait_ns;
 } vo_record_folder;
 
@@ -76,8 +77,8 @@ void vo_record_abandon(vo_record *record);
 
 void vo_record_count_failure(vo_record *record, int error);
 
-/* The file that is open, up to that frame, is no longer where it was put, and files before it in
-   its folder may be gone too. */
+/* The file that is open, up to that frame, is no longer in its folder, and files before it may be
+   gone too. */
 void vo_record_count_gone(vo_record *record, uint64_t end);
 
 /* The file that is open now is the recording's next one. */

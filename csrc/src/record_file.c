@@ -33,6 +33,12 @@ void vo_record_close_one(vo_record *record, int descriptor) {
     files->close(files->self, descriptor); /* once: after EINTR it is closed too */
 }
 
+void vo_record_close_kept(vo_record *record, int *descriptor) {
+    int open = *descriptor;
+    *descriptor = -1;
+    if (open >= 0) vo_record_close_one(record, open);
+}
+
 int vo_record_create_anew(vo_record *record, int folder, const char *name) {
     int file;
     CALL(record, file, create, folder, name);
@@ -56,6 +62,25 @@ static void let_go(vo_record *record) {
     vo_record_give_room(record);
 }
 
+/* --- Folders ------------------------------------------------------------------ */
+
+/* By its path; when that leads nowhere any more, the folder may have been moved. */
+static int open_folder(vo_record *record, vo_record_place place) {
+    const vo_record_folder *at = &record->folders[place];
+    int folder;
+    CALL(record, folder, open_folder, at->path);
+    if ((folder == -ENOENT || folder == -ENOTDIR) && at->held >= 0)
+        CALL(record, folder, same_folder, at->held);
+    return folder;
+}
+
+/* And no other one: a disk that was left may be taken away. */
+static void hold_folder(vo_record *record) {
+    int *held = &record->folders[record->file.place].held;
+    for (int i = 0; i < 2; i++) vo_record_close_kept(record, &record->folders[i].held);
+    CALL(record, *held, same_folder, record->file.folder);
+}
+
 /* --- Names -------------------------------------------------------------------- */
 
 void vo_record_name(const vo_record *record, uint32_t number, char out[VO_SIDECAR_NAME_BYTES]) {
@@ -70,11 +95,11 @@ void vo_record_name(const vo_record *record, uint32_t number, char out[VO_SIDECA
 /* --- Begin ------------------------------------------------------------------------ */
 
 /* Whether something has the name of a file's sidecar, which would be replaced. */
-static bool has_sidecar(vo_record *record, vo_record_place place, const char *name) {
+static bool has_sidecar(vo_record *record, int folder, const char *name) {
     char sidecar[VO_RECORD_NAME_BYTES];
     int error;
     snprintf(sidecar, sizeof sidecar, "%s.json", name);
-    CALL(record, error, find, record->folders[place].path, sidecar, -1);
+    CALL(record, error, find, folder, sidecar, -1);
     return error == -ESTALE;
 }
 
@@ -84,18 +109,18 @@ static int create_next(vo_record *record, vo_record_place place, int folder, uin
     for (*number = record->number + 1; *number <= VO_RECORD_FILES; ++*number) {
         int file = -EEXIST;
         vo_record_name(record, *number, name);
-        if (!has_sidecar(record, place, name)) CALL(record, file, create, folder, name);
+        if (!has_sidecar(record, folder, name)) CALL(record, file, create, folder, name);
         if (file != -EEXIST || (*number == 1 && place == VO_RECORD_MAIN)) return file;
     }
     return -EOVERFLOW;
 }
 
-static bool is_where_it_was_put(vo_record *record) {
+static bool is_in_its_folder(vo_record *record) {
     vo_record_file *file = &record->file;
     char name[VO_SIDECAR_NAME_BYTES];
     int error;
     vo_record_name(record, file->number, name);
-    CALL(record, error, find, record->folders[file->place].path, name, file->descriptor);
+    CALL(record, error, find, file->folder, name, file->descriptor);
     return error != -ENOENT && error != -ESTALE;
 }
 
@@ -112,7 +137,7 @@ static int furnish(vo_record *record) {
     error = vo_record_file_sidecar(record); /* brings the names of both to the disk */
     if (error) return error;
     vo_record_keep_room(record);
-    file->watched = is_where_it_was_put(record); /* else its file system's numbers mean nothing */
+    file->watched = is_in_its_folder(record); /* else its file system's numbers mean nothing */
     return 0;
 }
 
@@ -120,8 +145,7 @@ int vo_record_file_open(vo_record *record, vo_record_place place) {
     vo_record_file *file = &record->file;
     char name[VO_SIDECAR_NAME_BYTES], sidecar[VO_RECORD_NAME_BYTES];
     uint32_t number;
-    int folder, descriptor, error;
-    CALL(record, folder, open_folder, record->folders[place].path);
+    int folder = open_folder(record, place), descriptor, error;
     if (folder < 0) return folder;
     descriptor = create_next(record, place, folder, &number, name);
     if (descriptor < 0) {
@@ -143,7 +167,10 @@ int vo_record_file_open(vo_record *record, vo_record_place place) {
     memcpy(record->head.previous, record->last, sizeof record->last);
     record->head.segment = (uint32_t)record->words[VO_RECORD_FILE_COUNT] + 1;
     error = furnish(record);
-    if (!error) return 0;
+    if (!error) {
+        hold_folder(record);
+        return 0;
+    }
     snprintf(sidecar, sizeof sidecar, "%s.json", name);
     if (file->sidecar) vo_record_forget(record, folder, sidecar);
     vo_record_forget(record, folder, name);
@@ -154,9 +181,8 @@ int vo_record_file_open(vo_record *record, vo_record_place place) {
 int vo_record_file_probe(vo_record *record, vo_record_place place) {
     char name[VO_RECORD_NAME_BYTES];
     uint8_t head[VO_WAV_HEAD_BYTES] = {0};
-    int folder, file, error = 0;
+    int folder = open_folder(record, place), file, error = 0;
     int64_t room;
-    CALL(record, folder, open_folder, record->folders[place].path);
     if (folder < 0) return folder;
     CALL(record, room, free_bytes, folder);
     if (room >= 0 && (uint64_t)room < 4 * record->ahead_bytes) error = -ENOSPC;
@@ -191,7 +217,7 @@ int vo_record_file_sync(vo_record *record) {
     int error;
     CALL(record, error, sync, record->file.descriptor);
     vo_histogram_record(&record->syncs, vo_record_now(record) - began);
-    if (!error && record->file.watched && !is_where_it_was_put(record)) error = -ESTALE;
+    if (!error && record->file.watched && !is_in_its_folder(record)) error = -ESTALE;
     return error;
 }
 

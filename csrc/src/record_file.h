@@ -14,7 +14,7 @@ typedef struct vo_record_file {
     uint64_t frames, most;   /* written; that it may hold */
     uint64_t reserved_bytes; /* room for the file up to there */
     bool reserves;           /* its file system can */
-    bool watched;            /* and can tell whether the file is where it was put */
+    bool watched;            /* and can tell whether the file is in its folder */
     vo_sidecar *sidecar;
     bool gap_is_due;        /* one is not in the sidecar on the disk yet */
     bool lacks_crc;         /* memory failed: its sidecar tells of no further second */
@@ -60,6 +60,9 @@ int vo_record_create_anew(vo_record *record, int folder, const char *name);
 void vo_record_forget(vo_record *record, int folder, const char *name);
 void vo_record_close_one(vo_record *record, int descriptor);
 
+/* One that may be open; it is -1 before it is closed. */
+void vo_record_close_kept(vo_record *record, int *descriptor);
+
 /* --- File --------------------------------------------------------------------- */
 
 /* Name of a file of the recording by its number. */
@@ -74,7 +77,7 @@ int vo_record_file_probe(vo_record *record, vo_record_place place);
 /* Writes n bytes of audio; *written of them are in the file, whatever is returned. */
 int vo_record_file_write(vo_record *record, const uint8_t *bytes, uint64_t n, uint64_t *written);
 
-/* -ESTALE when all is on the disk, but the file is no longer where it was put. */
+/* -ESTALE when all is on the disk, but the file is no longer in its folder. */
 int vo_record_file_sync(vo_record *record);
 
 /* Room ahead of what will be written next, as far as the file system can. */

@@ -26,7 +26,7 @@ static void count_one_gone(vo_record *record, uint64_t index, uint64_t end) {
 
 void vo_record_count_gone(vo_record *record, uint64_t end) {
     const vo_files *files = record->config.files;
-    const char *folder = record->folders[record->file.place].path;
+    int folder = record->file.folder;
     uint64_t last = record->words[VO_RECORD_FILE_COUNT] - 1;
     count_one_gone(record, last, end);
     for (uint64_t i = 0; i < last; i++) {

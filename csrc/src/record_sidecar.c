@@ -119,10 +119,7 @@ void vo_record_keep_room(vo_record *record) {
 }
 
 void vo_record_give_room(vo_record *record) {
-    vo_record_file *file = &record->file;
-    int spare = file->spare;
-    file->spare = -1;
-    if (spare >= 0) vo_record_close_one(record, spare);
+    vo_record_close_kept(record, &record->file.spare);
 }
 
 /* --- Files that have ended ----------------------------------------------------------- */

@@ -40,6 +40,11 @@ static int open_folder(void *self, const char *path) {
     return FOLDER;
 }
 
+static int same_folder(void *self, int folder) {
+    (void)self;
+    return folder;
+}
+
 static int create(void *self, int folder, const char *name) {
     crash_files *disk = self;
     (void)folder;
@@ -123,7 +128,7 @@ static int close_one(void *self, int file) {
     return 0;
 }
 
-static int find_file(void *self, const char *folder, const char *name, int file) {
+static int find_file(void *self, int folder, const char *name, int file) {
     crash_files *disk = self;
     (void)folder;
     crash_name *there = find(disk->names, disk->name_count, name);
@@ -138,9 +143,9 @@ static int64_t free_bytes(void *self, int folder) {
 
 void crash_files_init(crash_files *disk) {
     memset(disk, 0, sizeof *disk);
-    disk->table = (vo_files){open_folder, create,      write_at,  reserve,     set_length,
-                             sync_file,   sync_folder, rename_to, remove_name, close_one,
-                             find_file,   free_bytes,  disk};
+    disk->table = (vo_files){open_folder, same_folder, create,      write_at,  reserve,
+                             set_length,  sync_file,   sync_folder, rename_to, remove_name,
+                             close_one,   find_file,   free_bytes,  disk};
 }
 
 void crash_files_free(crash_files *disk) {

@@ -100,6 +100,13 @@ static int open_folder(void *self, const char *path) {
     return -ENOENT;
 }
 
+static int same_folder(void *self, int number) {
+    failing_files *disk = self;
+    int folder = folder_of(disk, number);
+    if (fails(disk, FILES_SAME_FOLDER, folder)) return disk->error;
+    return descriptor(disk, true, folder, folder);
+}
+
 static int create(void *self, int number, const char *name) {
     failing_files *disk = self;
     int folder = folder_of(disk, number);
@@ -223,16 +230,13 @@ static int close_one(void *self, int number) {
     return fails(disk, FILES_CLOSE, folder) ? disk->error : 0;
 }
 
-static int find_file(void *self, const char *path, const char *name, int number) {
+static int find_file(void *self, int number, const char *name, int file) {
     failing_files *disk = self;
-    for (int i = 0; i < FILES_FOLDERS; i++) {
-        if (strcmp(disk->folders[i], path)) continue;
-        if (fails(disk, FILES_FIND, i)) return disk->error;
-        memory_name *entry = find(disk, i, name);
-        if (!entry) return -ENOENT;
-        return number >= 0 && file_of(disk, number) == &disk->files[entry->file] ? 0 : -ESTALE;
-    }
-    return -ENOENT;
+    int folder = folder_of(disk, number);
+    if (fails(disk, FILES_FIND, folder)) return disk->error;
+    memory_name *entry = find(disk, folder, name);
+    if (!entry) return -ENOENT;
+    return file >= 0 && file_of(disk, file) == &disk->files[entry->file] ? 0 : -ESTALE;
 }
 
 static int64_t free_bytes(void *self, int number) {
@@ -244,9 +248,9 @@ static int64_t free_bytes(void *self, int number) {
 
 void failing_files_init(failing_files *disk) {
     memset(disk, 0, sizeof *disk);
-    disk->table = (vo_files){open_folder, create,      write_at,  reserve,     set_length,
-                             sync_file,   sync_folder, rename_to, remove_name, close_one,
-                             find_file,   free_bytes,  disk};
+    disk->table = (vo_files){open_folder, same_folder, create,      write_at,  reserve,
+                             set_length,  sync_file,   sync_folder, rename_to, remove_name,
+                             close_one,   find_file,   free_bytes,  disk};
     disk->only_folder = -1;
     strcpy(disk->folders[0], "/main");
     strcpy(disk->folders[1], "/spool");

@@ -15,6 +15,7 @@
 
 typedef enum files_call {
     FILES_OPEN_FOLDER,
+    FILES_SAME_FOLDER,
     FILES_CREATE,
     FILES_WRITE,
     FILES_RESERVE,

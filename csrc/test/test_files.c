@@ -39,6 +39,31 @@ static void a_file_from_its_first_byte_to_its_last(int folder) {
     CHECK(files->free_bytes(files->self, folder) > 0);
 }
 
+/* Fault row 25: by the folder, whatever its path is meanwhile. */
+static void what_is_where(const char *path) {
+    char old[64], moved[64];
+    snprintf(old, sizeof old, "%s/old", path);
+    snprintf(moved, sizeof moved, "%s/moved", path);
+    CHECK(mkdir(old, 0700) == 0);
+    int first = files->open_folder(files->self, old);
+    int folder = files->same_folder(files->self, first);
+    CHECK(folder >= 0 && folder != first && (fcntl(folder, F_GETFD) & FD_CLOEXEC));
+    close(first);
+    int file = files->create(files->self, folder, "a");
+    CHECK(rename(old, moved) == 0);
+    CHECK(files->find(files->self, folder, "a", file) == 0);
+    CHECK(files->find(files->self, folder, "a", -1) == -ESTALE);
+    CHECK(files->find(files->self, folder, "b", file) == -ENOENT);
+    CHECK(files->rename(files->self, folder, "a", "b") == 0 && symlinkat("b", folder, "a") == 0);
+    CHECK(files->find(files->self, folder, "a", file) == -ESTALE);
+    CHECK(files->find(files->self, folder, "b", file) == 0);
+    CHECK(unlinkat(folder, "a", 0) == 0 && unlinkat(folder, "b", 0) == 0 && rmdir(moved) == 0);
+    CHECK(files->find(files->self, folder, "b", file) == -ENOENT);
+    CHECK(files->create(files->self, folder, "c") == -ENOENT);
+    close(file);
+    close(folder);
+}
+
 /* Fault rows 49 50. */
 static void names(int folder) {
     close(files->create(files->self, folder, "b"));
@@ -56,6 +81,7 @@ static void names(int folder) {
 static void failures_are_negated_errnos(void) {
     CHECK(files->open_folder(files->self, "/does/not/exist") == -ENOENT);
     CHECK(files->open_folder(files->self, "/dev/null") == -ENOTDIR);
+    CHECK(files->same_folder(files->self, -1) == -EBADF);
     CHECK(files->create(files->self, -1, "a") == -EBADF);
     CHECK(files->write(files->self, -1, "a", 1, 0) == -EBADF);
     CHECK(files->reserve(files->self, -1, 0, 1) < 0);
@@ -80,6 +106,7 @@ int main(void) {
     CHECK(folder >= 0 && (fcntl(folder, F_GETFD) & FD_CLOEXEC));
     a_file_from_its_first_byte_to_its_last(folder);
     names(folder);
+    what_is_where(path);
     CHECK(files->close(files->self, folder) == 0 && rmdir(path) == 0);
     failures_are_negated_errnos();
     the_clock();

@@ -1,4 +1,4 @@
-/* Files that somebody removes, moves or replaces while they are recorded. */
+/* Files and folders that somebody removes, moves or replaces while they are recorded. */
 #include <errno.h>
 
 #include "record_scene.h"
@@ -78,7 +78,80 @@ static void files_are_gone_once(void) {
     scene_free(s);
 }
 
-static int find_another(void *self, const char *folder, const char *name, int file) {
+static void check_moved(scene *s, uint32_t files) {
+    vo_record_stats told = vo_record_stats_now(s->record);
+    CHECK(told.place == VO_RECORD_MAIN && told.files == files);
+    CHECK(!told.frames_gone && !told.dropped_frames);
+}
+
+/* Where it has gone is known by the folder that is open: in a file, and from one to the next. */
+static void a_folder_that_is_moved_takes_the_recording_along(void) {
+    for (int how = 0; how < 2; how++) {
+        scene *s = scene_new();
+        s->config.segment_frames = 100000;
+        scene_open(s);
+        second(s);
+        strcpy(s->disk.folders[0], "/moved");
+        if (how == 1) { /* and a file has its name */
+            s->disk.fail_call = FILES_OPEN_FOLDER;
+            s->disk.fail_at = 1;
+            s->disk.from_then_on = true;
+            s->disk.error = -ENOTDIR;
+        }
+        for (int i = 0; i < 5; i++) second(s);
+        check_moved(s, 3);
+        vo_record_close(s->record);
+        CHECK(vo_record_stats_now(s->record).failures == 0 && scene_check(s) == 3);
+        scene_free(s);
+    }
+}
+
+/* Its disk was full for a while, and there was no other. */
+static void a_folder_that_was_moved_has_room_again(void) {
+    scene *s = scene_new();
+    s->config.spool = NULL;
+    scene_open(s);
+    second(s);
+    strcpy(s->disk.folders[0], "/moved");
+    s->disk.space[0] = 0;
+    while (place(s) == VO_RECORD_MAIN) second(s);
+    s->disk.space[0] = 1 << 30;
+    while (place(s) != VO_RECORD_MAIN) scene_pass(s, S);
+    check_moved(s, 2);
+    vo_record_close(s->record);
+    CHECK(scene_check(s) == 2);
+    scene_free(s);
+}
+
+/* The path that was asked for counts, once there is a folder again. */
+static void another_folder_in_its_place_has_the_next_file(void) {
+    scene *s = scene_new();
+    s->config.segment_frames = 100000;
+    scene_open(s);
+    second(s);
+    strcpy(s->disk.folders[0], "/moved");
+    strcpy(s->disk.folders[2], "/main");
+    for (int i = 0; i < 2; i++) second(s);
+    check_moved(s, 2);
+    CHECK(failing_files_find(&s->disk, 0, "meeting.wav.json"));
+    CHECK(failing_files_find(&s->disk, 2, "meeting-0002.wav"));
+    scene_free(s);
+}
+
+/* In the spool, nothing of the main folder is open: its disk can be unmounted. */
+static void a_folder_that_was_left_is_let_go(void) {
+    scene *s = scene_new();
+    scene_open(s);
+    second(s);
+    s->disk.space[0] = 0;
+    while (place(s) == VO_RECORD_MAIN) second(s);
+    CHECK(place(s) == VO_RECORD_SPOOL);
+    for (int i = 0; i < FILES_DESCRIPTORS; i++)
+        CHECK(!s->disk.descriptors[i].open || s->disk.descriptors[i].folder == 1);
+    scene_free(s);
+}
+
+static int find_another(void *self, int folder, const char *name, int file) {
     (void)self, (void)folder, (void)name;
     return file < 0 ? -ENOENT : -ESTALE;
 }
@@ -97,6 +170,10 @@ static void a_file_system_that_cannot_tell_is_believed(void) {
 int main(void) {
     a_file_that_is_gone_is_left_at_once();
     files_are_gone_once();
+    a_folder_that_is_moved_takes_the_recording_along();
+    a_folder_that_was_moved_has_room_again();
+    another_folder_in_its_place_has_the_next_file();
+    a_folder_that_was_left_is_let_go();
     a_file_system_that_cannot_tell_is_believed();
     return 0;
 }

@@ -89,7 +89,7 @@ static void beyond_memory_frames_are_dropped_by_the_book(void) {
     s->config.memory_bytes = 1 << 20;
     scene_open(s);
     second(s);
-    s->disk.fail_call = FILES_OPEN_FOLDER; /* the folder is gone: fault row 25 */
+    s->disk.fail_call = FILES_CREATE; /* the folder is gone: fault row 25 */
     s->disk.fail_at = 1;
     s->disk.from_then_on = true;
     s->disk.error = -ENOENT;

@@ -240,7 +240,7 @@ static void what_is_no_sidecar_is_refused(void) {
 static void what_is_old_is_read(void) {
     uint32_t crc;
     uint64_t n = (uint64_t)(strstr(expected, ",\n  \"rest_frames\"") - expected);
-    char text[sizeof expected];
+    char text[2 * sizeof expected];
     snprintf(text, sizeof text, "%.*s\n}\n", (int)n, expected);
     vo_sidecar *sidecar;
     CHECK(vo_sidecar_parse(&sidecar, text, strlen(text), NULL) == VO_OK);

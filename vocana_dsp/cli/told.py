@@ -86,12 +86,13 @@ class Told:
         channels = plural(self._mic.channels, "channel")
         saved = stats.frames_durable
         line = f"{self._clock(saved)}  {self._rate} Hz  {channels}"
+        absent = "moved with its folder" if self._moved() else "gone"
         if len(files) == 1:
-            yield f"{self._shown(files[0])}  {line}  {_size(files[0])}"
+            yield f"{self._shown(files[0])}  {line}  {_size(files[0], absent)}"
         else:
             yield f"{line} in {len(files)} files"
             for path in files[:FILES_LISTED]:
-                yield f"  {self._shown(path)}  {_size(path)}"
+                yield f"  {self._shown(path)}  {_size(path, absent)}"
             if len(files) > FILES_LISTED:
                 yield f"  and {len(files) - FILES_LISTED} more"
         silence = min(saved, stats.silence_frames)
@@ -111,7 +112,7 @@ class Told:
         if unplaced := _unplaced(stats):
             late.append((stats.frames - unplaced, unplaced))
         missing = max(stats.dropped_frames, sum(frames for _, frames in late))
-        gone = self._gone(stats.frames_gone, missing)
+        gone = None if self._moved() else self._gone(stats.frames_gone, missing)
         if gone or not missing:
             return gone
         first = min(at for at, _ in late) if late else stats.first_dropped or 0
@@ -128,6 +129,12 @@ class Told:
             frames_saved=stats.frames_durable,
         )
 
+    def _moved(self) -> bool:
+        """Whether a folder was moved: at the end the last file was in it, and not at its path."""
+        stats = self._recorder.stats
+        durable = stats.frames_durable and not stats.frames_gone
+        return bool(durable) and not self._recorder.files[-1].exists()
+
     def _gone(self, gone: int, missing: int) -> RecordError | None:
         from ..record.errors import RecordError
 
@@ -137,9 +144,9 @@ class Told:
         for path in self._recorder.files:
             if not path.exists():
                 return RecordError(
-                    f"{self._shown(path)} was removed while it was recorded{lost}",
+                    f"{self._shown(path)} was removed or moved while it was recorded{lost}",
                     code="file_gone",
-                    hint="keep the folder until the recording ends",
+                    hint="leave the files of a recording alone until it has ended",
                     path=path,
                 )
         return None
@@ -174,7 +181,7 @@ def _losses(stats: RecorderStats, silence: int) -> str:
     parts = {
         f"in {plural(stats.gaps, 'gap')} (silence in their place)": silence,
         "that found no place on a disk": _unplaced(stats),
-        "with files that were removed": stats.frames_gone,
+        "with files that were removed or moved": stats.frames_gone,
     }
     told = [(frames, words) for words, frames in parts.items() if frames]
     if len(told) == 1:
@@ -188,10 +195,10 @@ def _unplaced(stats: RecorderStats) -> int:
     return stats.frames - stats.frames_durable - stats.frames_gone
 
 
-def _size(path: Path) -> str:
+def _size(path: Path, absent: str) -> str:
     try:
         return size(path.stat().st_size)
     except FileNotFoundError:
-        return "removed"
+        return absent
     except OSError:
         return "cannot be read"

@@ -207,7 +207,10 @@ class Recorder(Closed):
 
     @property
     def files(self) -> list[Path]:
-        """Its files in the order of the recording, those in the spool among them."""
+        """Its files in the order of the recording, those in the spool among them.
+
+        Where they were made: a folder that is renamed meanwhile takes its files along.
+        """
         return [Path(os.fsdecode(path)) for path in self._native.paths()]
 
     @property

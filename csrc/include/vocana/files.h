@@ -15,6 +15,9 @@ typedef struct vo_files {
     /* A descriptor of the folder. */
     int (*open_folder)(void *self, const char *path);
 
+    /* Another descriptor of one that is open, wherever it has been moved. */
+    int (*same_folder)(void *self, int folder);
+
     /* A descriptor of a file that was not there: never through a symbolic link, mode 0600. */
     int (*create)(void *self, int folder, const char *name);
 
@@ -38,9 +41,9 @@ typedef struct vo_files {
     int (*remove)(void *self, int folder, const char *name);
     int (*close)(void *self, int file);
 
-    /* 0 while that name in the folder of that path is the file, -ENOENT when nothing has the name,
-       -ESTALE when it is another's; for a file < 0 it always is. */
-    int (*find)(void *self, const char *folder, const char *name, int file);
+    /* 0 while that name in the folder is the file, -ENOENT when nothing has the name, -ESTALE when
+       it is another's; for a file < 0 it always is. */
+    int (*find)(void *self, int folder, const char *name, int file);
 
     /* Bytes that this user can still write where the folder is. */
     int64_t (*free_bytes)(void *self, int folder);

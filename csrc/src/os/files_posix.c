@@ -9,8 +9,6 @@
 
 #include "vocana/files.h"
 
-enum { PATH_BYTES = 4096 + 256 }; /* of a folder, and of a name in it */
-
 static int result(int failed) {
     return failed < 0 ? -errno : failed;
 }
@@ -18,6 +16,11 @@ static int result(int failed) {
 static int open_folder(void *self, const char *path) {
     (void)self;
     return result(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+static int same_folder(void *self, int folder) {
+    (void)self;
+    return result(fcntl(folder, F_DUPFD_CLOEXEC, 0));
 }
 
 /* The lock tells others that the file's writer lives; it goes with the process. A file system
@@ -80,12 +83,10 @@ static int close_file(void *self, int file) {
     return result(close(file));
 }
 
-static int find(void *self, const char *folder, const char *name, int file) {
+static int find(void *self, int folder, const char *name, int file) {
     (void)self;
-    char path[PATH_BYTES];
     struct stat there, own;
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    if (lstat(path, &there)) return errno == ENOTDIR ? -ENOENT : -errno;
+    if (fstatat(folder, name, &there, AT_SYMLINK_NOFOLLOW)) return -errno;
     if (file < 0 || fstat(file, &own)) return -ESTALE;
     return there.st_dev == own.st_dev && there.st_ino == own.st_ino ? 0 : -ESTALE;
 }
@@ -98,8 +99,8 @@ static int64_t free_bytes(void *self, int folder) {
 }
 
 static const vo_files of_the_system = {
-    open_folder, create,      write_at,   reserve, set_length, sync_file, sync_folder,
-    replace,     remove_name, close_file, find,    free_bytes, NULL,
+    open_folder, same_folder, create,      write_at,   reserve, set_length, sync_file,
+    sync_folder, replace,     remove_name, close_file, find,    free_bytes, NULL,
 };
 
 const vo_files *vo_files_default(void) {

@@ -26,6 +26,10 @@ static int disk_open_folder(void *self, const char *path) {
     return disk_fails(self, 0) ? -EIO : !strcmp(path, "/spool");
 }
 
+static int disk_same_folder(void *self, int folder) {
+    return disk_fails(self, 12) ? -EIO : folder;
+}
+
 static int disk_create(void *self, int folder, const char *text) {
     small_disk *disk = self;
     REQUIRE(strlen(text) < DISK_NAME && !strchr(text, '/'));
@@ -124,9 +128,9 @@ static int disk_close(void *self, int number) {
 }
 
 /* 0: it is where it was made, as long as nobody removes it. */
-static int disk_find_file(void *self, const char *folder, const char *text, int number) {
+static int disk_find_file(void *self, int folder, const char *text, int number) {
     small_disk *disk = self;
-    disk_name *name = disk_find(disk->names[!strcmp(folder, "/spool")], text);
+    disk_name *name = disk_find(disk->names[folder], text);
     if (disk_fails(disk, 11)) return -EIO;
     if (!name) return -ENOENT;
     return name->file == number - 2 ? 0 : -ESTALE;
@@ -140,9 +144,9 @@ static int64_t disk_free_bytes(void *self, int folder) {
 void disk_begin(small_disk *disk) {
     memset(disk, 0, offsetof(small_disk, files));
     disk->table =
-        (vo_files){disk_open_folder, disk_create,      disk_write,  disk_reserve, disk_truncate,
-                   disk_sync,        disk_sync_folder, disk_rename, disk_remove,  disk_close,
-                   disk_find_file,   disk_free_bytes,  disk};
+        (vo_files){disk_open_folder, disk_same_folder, disk_create,      disk_write,  disk_reserve,
+                   disk_truncate,    disk_sync,        disk_sync_folder, disk_rename, disk_remove,
+                   disk_close,       disk_find_file,   disk_free_bytes,  disk};
     disk->space = 1 << 30;
     for (int folder = 0; folder < 2; folder++)
         for (int i = 0; i < DISK_NAMES; i++)

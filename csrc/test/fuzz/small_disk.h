@@ -6,7 +6,7 @@
 #include "fuzz.h"
 #include "vocana/files.h"
 
-enum { DISK_FILES = 24, DISK_NAMES = 24, DISK_BYTES = 1 << 14, DISK_CALLS = 12, DISK_NAME = 48 };
+enum { DISK_FILES = 24, DISK_NAMES = 24, DISK_BYTES = 1 << 14, DISK_CALLS = 13, DISK_NAME = 48 };
 
 typedef struct disk_file {
     uint64_t size, durable_size;
