@@ -66,19 +66,20 @@ static void let_go(vo_record *record) {
 
 /* By its path; when that leads nowhere any more, the folder may have been moved. */
 static int open_folder(vo_record *record, vo_record_place place) {
+    const vo_files *files = record->config.files;
     const vo_record_folder *at = &record->folders[place];
     int folder;
     CALL(record, folder, open_folder, at->path);
-    if ((folder == -ENOENT || folder == -ENOTDIR) && at->held >= 0)
-        CALL(record, folder, same_folder, at->held);
-    return folder;
+    bool leads_nowhere = folder == -ENOENT || folder == -ENOTDIR;
+    return leads_nowhere && at->held >= 0 ? files->same_folder(files->self, at->held) : folder;
 }
 
 /* And no other one: a disk that was left may be taken away. */
 static void hold_folder(vo_record *record) {
-    int *held = &record->folders[record->file.place].held;
+    const vo_files *files = record->config.files;
+    int folder = files->same_folder(files->self, record->file.folder);
     for (int i = 0; i < 2; i++) vo_record_close_kept(record, &record->folders[i].held);
-    CALL(record, *held, same_folder, record->file.folder);
+    record->folders[record->file.place].held = folder;
 }
 
 /* --- Names -------------------------------------------------------------------- */

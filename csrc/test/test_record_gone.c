@@ -91,8 +91,9 @@ static void a_folder_that_is_moved_takes_the_recording_along(void) {
         s->config.segment_frames = 100000;
         scene_open(s);
         second(s);
-        strcpy(s->disk.folders[0], "/moved");
-        if (how == 1) { /* and a file has its name */
+        if (how == 0) {
+            strcpy(s->disk.folders[0], "/moved");
+        } else { /* and a file has its name */
             s->disk.fail_call = FILES_OPEN_FOLDER;
             s->disk.fail_at = 1;
             s->disk.from_then_on = true;
@@ -138,7 +139,8 @@ static void another_folder_in_its_place_has_the_next_file(void) {
     scene_free(s);
 }
 
-/* In the spool, nothing of the main folder is open: its disk can be unmounted. */
+/* In the spool, nothing of the main folder is open: its disk can be unmounted. So it is not known
+   any more where that was moved. */
 static void a_folder_that_was_left_is_let_go(void) {
     scene *s = scene_new();
     scene_open(s);
@@ -148,6 +150,11 @@ static void a_folder_that_was_left_is_let_go(void) {
     CHECK(place(s) == VO_RECORD_SPOOL);
     for (int i = 0; i < FILES_DESCRIPTORS; i++)
         CHECK(!s->disk.descriptors[i].open || s->disk.descriptors[i].folder == 1);
+    strcpy(s->disk.folders[0], "/moved");
+    s->disk.space[0] = 1 << 30;
+    for (int i = 0; i < 5; i++) second(s);
+    vo_record_close(s->record);
+    CHECK(scene_check(s) == 2 && vo_record_stats_now(s->record).frames_durable == s->frames);
     scene_free(s);
 }
 
