@@ -40,8 +40,9 @@ def recover(
     In place only heads are changed: sizes that were never written or are beyond the file, and a
     head that is lost, from the sidecar, when the audio behind it is proven by a CRC; and the part
     of a frame at the end is cut off. A second time it changes nothing. The audio is read as a
-    whole and compared with the CRC of each second in the sidecar, which tells zeros that a power
-    cut left from silence that was recorded. A file that was joined tells what its sources missed.
+    whole and compared with the CRC of each second in the sidecar, and of the rest, which tells
+    zeros that a power cut left from silence that was recorded. A file that was joined tells what
+    its sources missed.
 
     Raises:
         ResourceBusy: the one file named is being recorded.

@@ -62,7 +62,7 @@ typedef struct vo_record_stats {
     uint64_t frames_written; /* handed to a file that has not failed since */
     uint64_t frames_durable; /* that a sync has brought to the disk */
     uint64_t frames_waiting; /* in the backlog */
-    uint64_t frames_gone;    /* were durable, in files that were removed while they were written */
+    uint64_t frames_gone;    /* were durable, in files that were removed or moved meanwhile */
     uint64_t gaps, silence_frames;
     uint64_t dropped_frames, first_dropped; /* by this recording; frame of the first one */
     uint64_t files, writes, bytes;          /* of audio */
