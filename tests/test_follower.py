@@ -88,6 +88,19 @@ def test_a_device_whose_format_does_not_fit_is_closed():  # faults 53
     scene.close()
 
 
+def test_what_devices_have_counted_adds_up():
+    scene = Scene(Scripted(Talking(), Talking(channels=2)))
+    scene.step()
+    scene.player.play(np.full((10, 1), np.nan), flags=2)
+    scene.player.unplug()
+    scene.step()
+    scene.player.play(np.array([[0, np.nan]] * 10), flags=2)
+    counts = scene.path.session.counts()
+    assert (counts["callbacks"], counts["xruns"]) == (4, 2)
+    assert (counts["input"][0], counts["input"][-1]) == (20, (10, 10))
+    scene.close()
+
+
 def test_a_chain_that_was_changed_before_is_free_after_it():
     scene = Scene(Scripted(Talking(), Talking()))
     scene.step()

@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 import pytest
+from hand_device import HandDevice
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from played import counter, everything, noise, simulated
@@ -36,6 +37,16 @@ def test_a_capture_gives_what_the_same_chain_gives_offline(rate, channels):
     captured = everything(device, rate=rate, chain=chain())
     np.testing.assert_array_equal(captured, offline(audio, rate, chain=chain()))
     assert len(captured) == -(-20_011 * rate // 48_000)
+
+
+def test_what_comes_within_a_second_waits_for_the_thread():
+    """It has not begun, or nobody lets it run."""
+    device = HandDevice()
+    mic = vo.Capture(device, chain=vo.Chain(), ring_ms=2000)
+    device.play_blocks(95, 480)
+    with mic:
+        np.testing.assert_array_equal(mic.read(45_600, timeout=30).data[:, 0], np.arange(45_600))
+        assert mic.stats.dropped == 0
 
 
 @settings(max_examples=15, deadline=None)
