@@ -225,6 +225,17 @@ def test_a_stop_while_a_device_starts_is_meant_for_that_one():
     assert not device.active
 
 
+def test_causes_that_go_round_end():
+    """The frames of a failure and its causes are let go, of each once."""
+    first, second = vo.DeviceError("first"), vo.DeviceError("second")
+    first.__cause__, second.__cause__ = second, first
+    scene = Scene(Scripted(Talking(), first))
+    scene.step()
+    scene.player.unplug()
+    assert scene.step() == "failed"
+    scene.close()
+
+
 def test_a_device_that_cannot_say_how_it_is_is_lost():
     class Confused(Talking):
         active = property(lambda self: 1 // 0, lambda self, value: None)

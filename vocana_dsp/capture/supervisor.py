@@ -257,7 +257,7 @@ class Supervisor:
 
 def _let_go(error: BaseException | None) -> None:
     """Leave the frames that it and its causes came through: they hold who keeps the error."""
-    while error is not None:
+    while error is not None and error.__traceback__ is not None:  # causes may go round
         error.__traceback__ = None
         error = error.__cause__ or error.__context__
 
