@@ -126,6 +126,18 @@ def path_of(name: str, value: str | bytes | os.PathLike[str] | os.PathLike[bytes
     return Path(text)
 
 
+def octets_of(name: str, value: object, hint: str) -> memoryview:
+    """Return the bytes of `value` without a copy, or raise ConfigError when it has none.
+
+    >>> octets_of("data", b"ab", "pass bytes").nbytes
+    2
+    """
+    try:
+        return memoryview(value).cast("B")  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise ConfigError(f"{name} is {value!r}, expected bytes", hint=hint) from None
+
+
 def instance(name: str, value: object, kind: type, where: str = "vocana_dsp") -> None:
     """Raise ConfigError unless `value` is one of `kind`."""
     if not isinstance(value, kind):

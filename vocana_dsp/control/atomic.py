@@ -6,7 +6,7 @@ import os
 import secrets
 from contextlib import suppress
 
-from ..config import path_of
+from ..config import octets_of, path_of
 from ..errors import ConfigError, VocanaError
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -42,12 +42,7 @@ def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
     (b'{"takes": 2}', 1)
     """
     path = path_of("path", path)
-    try:
-        octets = memoryview(data).cast("B")
-    except (TypeError, ValueError):
-        raise ConfigError(
-            f"data is {data!r}, expected bytes", hint="encode text first: text.encode()"
-        ) from None
+    octets = octets_of("data", data, "encode text first: text.encode()")
     if path.name in ("", ".."):
         raise ConfigError(
             f"path is {str(path)!r}, expected the name of a file",

@@ -20,7 +20,7 @@ from .._native import fragment as _fragment
 from .._native import pcm as _native
 from .._native.pcm import gain, mix
 from ..arrays import cast, floats
-from ..config import MAX_DSP_CHANNELS, number_of, whole
+from ..config import MAX_DSP_CHANNELS, number_of, octets_of, whole
 from ..errors import ConfigError, FormatError
 
 __all__ = [
@@ -217,12 +217,7 @@ def tomono(fragment: Fragment, width: Width, lfactor: float, rfactor: float) -> 
 def _samples(fragment: Fragment, width: int, channels: int) -> tuple[memoryview, int]:
     """Return the bytes of a fragment that is made of whole frames, and the width of its samples."""
     whole("width", width, 1, 4)
-    try:
-        octets = memoryview(fragment).cast("B")
-    except (TypeError, ValueError):
-        raise ConfigError(
-            f"the fragment is {fragment!r}, expected bytes", hint="pass array.tobytes()"
-        ) from None
+    octets = octets_of("the fragment", fragment, "pass array.tobytes()")
     if len(octets) % (width * channels):
         raise FormatError(
             f"the fragment has {len(octets)} bytes, expected a multiple of {width * channels}",
